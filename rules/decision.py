@@ -1,0 +1,90 @@
+"""The value that a ruleset's evaluation returns: planned actions, what lost, what is unknown, and why.
+
+Everything that runs, previews, explains or tests rules is a reader of this value. Anyone may import this module.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rules.facts import Fact
+
+
+class Value(BaseModel):
+    """A frozen value with snake_case JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Target(Value):
+    """What an action acts on."""
+
+    kind: Literal["post", "topic", "user", "conversation", "forum"]
+    id: int
+
+
+class PlannedAction(Value):
+    """One action to carry out. `options` are the action's own, as in YAML, with templates filled.
+
+    `slot` is what it competes for (state, lock, pin, category, title, text, group:<name>): one slot of one target is
+    set at most once per event. `reason` goes to the audit log and, where the platform has a place for it, to moderators.
+    """
+
+    action: str
+    rule: str
+    target: Target
+    slot: str
+    options: dict[str, Any] = Field(default_factory=dict)
+    reason: str | None = None
+
+
+class Overridden(Value):
+    """An action that lost its slot to the rule named in `by`."""
+
+    action: str
+    rule: str
+    by: str
+
+
+class CheckTrace(Value):
+    """What one check looked at and found.
+
+    `verdict` is None when unknown. `check` is the check as written, `line` its line in the file, `looked_at` the text or
+    value (as originally written, shortened), `found` the part that held, `why` a sentence for people.
+    """
+
+    check: str
+    line: int | None = None
+    verdict: bool | None
+    looked_at: str | None = None
+    found: str | None = None
+    why: str
+
+
+class RuleTrace(Value):
+    """Why a rule matched, did not, or was skipped (`skipped` names the reason: exempt, event, type, off)."""
+
+    rule: str
+    file: str
+    line: int
+    verdict: bool | None
+    skipped: str | None = None
+    checks: tuple[CheckTrace, ...] = ()
+
+
+class Decision(Value):
+    """What to do about one event, decided on one snapshot by one ruleset (`digest`)."""
+
+    digest: str
+    actions: tuple[PlannedAction, ...] = ()
+    overridden: tuple[Overridden, ...] = ()
+    unknown: tuple[str, ...] = ()
+    trace: tuple[RuleTrace, ...] = ()
+
+
+class Needs(Value):
+    """The facts that the verdict still depends on."""
+
+    facts: frozenset[Fact]

@@ -1,0 +1,39 @@
+"""What else is known about an event: the things that the forum holds and the webhook did not carry.
+
+Each `Fact` is one read of the forum, made only if a verdict depends on it. `Facts` is the snapshot an event is decided
+on; it is stored with the decision, so a retry decides on the same values. Anyone may import this module.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from rules.event import Author, Category, Post, Record, Topic
+
+
+class Fact(StrEnum):
+    """A thing the forum can be asked for."""
+
+    AUTHOR = "author"  # the whole record of the event's author
+    TOPIC = "topic"  # the topic of the event
+    POST = "post"  # the post of the event; of a topic event, the topic's first post
+    CATEGORY = "category"  # the category of the topic
+    TOPIC_AUTHOR = "topic_author"  # the whole record of who started the topic
+
+
+class Facts(Record):
+    """Looked-up values, and which were asked for: what is in `asked` and still missing is unknown for good.
+
+    A value of the event itself always comes first; facts fill what it lacks.
+    """
+
+    author: Author | None = None
+    topic: Topic | None = None
+    post: Post | None = None
+    category: Category | None = None
+    topic_author: Author | None = None
+    asked: frozenset[Fact] = frozenset()
+
+
+NOTHING_MORE = Facts(asked=frozenset(Fact))
+"""For callers without a forum (eval, tests): what the event lacks cannot be had."""

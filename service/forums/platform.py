@@ -1,0 +1,58 @@
+"""What a platform is: the value that its folder builds and `PLATFORMS` lists.
+
+Imported by platform folders, `service` and tests; imports no platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from service.forums.http import ForumApi, Judge
+from service.forums.port import Delivery, Forum, Reading, WebhookTrust
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Where notes to the moderators go: a conversation with `users`, or a reply in `topic`."""
+
+    users: tuple[str, ...] = ()
+    topic: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A forum as its client needs it. The key never shows in a repr."""
+
+    api_url: str
+    api_key: str = field(repr=False)
+    bot_id: int
+    bot_username: str
+    notify: Notify = Notify()
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One platform. `actions` are the action words it can do; the support matrix and the loader's refusals use them."""
+
+    name: str
+    api_url: str | None
+    """The default API address; None where every site has its own."""
+    per_second: int
+    per_day: int | None
+    actions: frozenset[str]
+    read: Callable[[Delivery, WebhookTrust], Reading]
+    sign: Callable[[bytes, str], Mapping[str, str]]
+    """Headers that sign a body with a secret, as the platform would: for `modbot send`, the demo and tests."""
+    headers: Callable[[Account], Mapping[str, str]]
+    """Headers of every API request."""
+    judge: Judge
+    connect: Callable[[Account], Callable[[ForumApi], Forum]]
+    """Opens an account once a process (it keeps catalogues, such as group ids by title); the result serves each job."""
+    simulator: Callable[..., Starlette]
+    samples: Mapping[str, Mapping[str, Any]]
+    """Sample webhook bodies by name."""

@@ -1,0 +1,147 @@
+"""The Forum port: the verbs a platform offers, the reads that rules need, and the four ways in which either fails.
+
+Every verb is named after its action, as in YAML, the log and the metrics. Nothing above a platform's folder knows an
+HTTP status code. `service/forums/<platform>/` implements this; `workers` calls it.
+
+    ForumFailure
+    |-- TryLater      nothing was changed; trying again can help   (RateLimited: the forum said we are too fast)
+    |-- Refused       the forum understood and said no; trying again is useless
+    |-- Unsure        a write was sent and its outcome is not known
+    `-- Unsupported   the platform has no such verb; found when rules load
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from rules.decision import Target
+from rules.event import Author, Category, Event, Post, Topic
+
+
+class Outcome(StrEnum):
+    """How a verb ended when it did not fail."""
+
+    DONE = "done"
+    ALREADY_DONE = "already_done"  # the forum was in that state before
+    TARGET_GONE = "target_gone"  # nothing left to act on; a delete of what is gone is ALREADY_DONE
+
+
+class ForumFailure(Exception):
+    """Why a call to the forum did not do what was asked. The text is safe to log: no key, no token, no body."""
+
+
+class TryLater(ForumFailure):
+    """Nothing was changed. `after` is how long to wait at least, in seconds, where the forum or the limiter says so."""
+
+    def __init__(self, reason: str, *, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class RateLimited(TryLater):
+    """The forum counts more requests than it allows: every worker pauses."""
+
+
+class Refused(ForumFailure):
+    """Final: bad input, no permission, or a state that did not change although the forum said yes."""
+
+
+class Unsure(ForumFailure):
+    """A write was sent and no answer came: it may have happened."""
+
+
+class Unsupported(ForumFailure):
+    """The platform cannot do this."""
+
+
+class Forum(Protocol):
+    """One forum, seen by one job. Every request goes through the shared limiter.
+
+    Verbs take the target and the action's options under the names they have in YAML (`for` is the workers' business),
+    and return an `Outcome` or raise a `ForumFailure`. Reads return None for what does not exist.
+    """
+
+    def approve(self, target: Target) -> Outcome: ...
+    def hold(self, target: Target) -> Outcome: ...
+    def delete(self, target: Target) -> Outcome: ...
+    def lock(self, target: Target) -> Outcome: ...
+    def unlock(self, target: Target) -> Outcome: ...
+    def pin(self, target: Target) -> Outcome: ...
+    def unpin(self, target: Target) -> Outcome: ...
+    def move(self, target: Target, *, category: str | int) -> Outcome: ...
+    def retitle(self, target: Target, *, text: str) -> Outcome: ...
+    def add_to_group(self, target: Target, *, group: str | int) -> Outcome: ...
+    def remove_from_group(self, target: Target, *, group: str | int) -> Outcome: ...
+    def message(self, target: Target, *, subject: str, body: str) -> Outcome: ...
+    def reply(self, target: Target, *, text: str) -> Outcome: ...
+    def notify_moderators(self, target: Target, *, text: str) -> Outcome: ...
+
+    def get_post(self, post_id: int) -> Post | None: ...
+    def get_topic(self, topic_id: int) -> Topic | None: ...
+    def get_author(self, user_id: int) -> Author | None: ...
+    def get_category(self, category_id: int) -> Category | None: ...
+    def was_sent(self, action: str, target: Target, options: Mapping[str, str], since: float) -> bool | None:
+        """Whether a message, reply or note with this text was sent by the bot at or after `since` (Unix seconds).
+
+        The way out of Unsure: reads the conversations or the topic. None where that cannot tell.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook as it arrived: header names in lower case, the raw body, the receipt in Unix seconds."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A delivery that is an event.
+
+    `subject` and `version` are its identity: a delivery is a duplicate when the last one seen under the same subject,
+    within the forum, had the same version. Where the platform gives an id or a timestamp both are in the subject and
+    the version is constant; else the subject is the object and the version a digest of the body.
+    """
+
+    event: Event
+    subject: str
+    version: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A delivery to answer 200 and keep, without evaluating: its type is unknown or was not found."""
+
+    reason: str
+    type: str | None
+    subject: str
+    version: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A delivery to answer with 400 or 401; `reason` is a label of modbot_webhook_rejections_total."""
+
+    status: int
+    reason: str
+    detail: str
+
+
+Reading = Accepted | Ignored | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTrust:
+    """What inbound needs to know of a forum's settings: the secrets, any of which may match, and how strict to be."""
+
+    signing_secrets: tuple[str, ...] = field(default=(), repr=False)
+    require_signature: bool = False
+    event_keys: tuple[str, ...] = ()
+    """Candidate keys of the event type, tried before the platform's own."""
