@@ -29,7 +29,9 @@ class PlannedAction(Value):
     """One action to carry out. `options` are the action's own, as in YAML, with templates filled.
 
     `slot` is what it competes for (state, lock, pin, category, title, text, group:<name>): one slot of one target is
-    set at most once per event. `reason` goes to the audit log and, where the platform has a place for it, to moderators.
+    set at most once per event by what is live. `reason` goes to the audit log and, where the platform has a place for
+    it, to moderators. Only `mode` live is carried out; the others record what a rule on trial would have done (a rule
+    on hold plans a live hold and a live note in their place). `also` names other rules whose texts were joined in.
     """
 
     action: str
@@ -38,10 +40,12 @@ class PlannedAction(Value):
     slot: str
     options: dict[str, Any] = Field(default_factory=dict)
     reason: str | None = None
+    mode: Literal["live", "hold", "shadow"] = "live"
+    also: tuple[str, ...] = ()
 
 
 class Overridden(Value):
-    """An action that lost its slot to the rule named in `by`."""
+    """An action that lost to the rule named in `by`, or for the reason there: "no change", "no target"."""
 
     action: str
     rule: str
@@ -51,8 +55,8 @@ class Overridden(Value):
 class CheckTrace(Value):
     """What one check looked at and found.
 
-    `verdict` is None when unknown. `check` is the check as written, `line` its line in the file, `looked_at` the text or
-    value (as originally written, shortened), `found` the part that held, `why` a sentence for people.
+    `verdict` is None when unknown. `check` is the check as written, `line` its line in the file, `looked_at` the text
+    or value (as originally written, shortened), `found` the part that held, `why` a sentence for people.
     """
 
     check: str

@@ -70,7 +70,10 @@ class Attachment(Record):
 
 
 class Post(Record):
-    """A post: `message` is its HTML, `message_text` the visible text where the platform sends it (else it is derived)."""
+    """A post: `message` is its HTML, `message_text` the visible text where the platform sends it (else it is derived).
+
+    `author` is set where the post was read from the forum; an event's own author is `Event.author`.
+    """
 
     post_id: int | None = None
     topic_id: int | None = None
@@ -79,10 +82,13 @@ class Post(Record):
     pending: bool | None = None
     like_count: int | None = None
     dislike_count: int | None = None
+    report_count: int | None = None
     attachments: tuple[Attachment, ...] | None = None
     created_timestamp: float | None = None
     updated_timestamp: float | None = None
     is_first_post: bool | None = None
+    is_top_level: bool | None = None
+    author: Person | None = None
 
 
 class Category(Record):
@@ -91,6 +97,7 @@ class Category(Record):
     category_id: int | None = None
     name: str | None = None
     parent_id: int | None = None
+    parent_name: str | None = None
 
 
 class Conversation(Record):

@@ -3,3 +3,13 @@
 Contract tests, simulator, support matrix and demo pick a platform up from the table. A platform's folder holds
 `inbound` (verify and read a webhook: pure), `client` (the Forum over HTTP), its simulator and its sample payloads.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.forums.platform import Platform
+from service.forums.websitetoolbox import WEBSITETOOLBOX
+
+PLATFORMS: Mapping[str, Platform] = {platform.name: platform for platform in (WEBSITETOOLBOX,)}
+"""Every platform by the name that modbot.yaml uses."""

@@ -7,13 +7,16 @@ header or body. Imported by platform folders, `service.wiring` and tests.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
 
+from service import metrics
 from service.forums.port import ForumFailure, RateLimited, Refused, TryLater, Unsure
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -24,29 +27,45 @@ TIMEOUT = httpx.Timeout(connect=3.0, write=5.0, read=10.0, pool=1.0)
 
 
 class Permit(Protocol):
-    """A permit for one request; `release` says that the forum has surely received it, or never will."""
+    """A permit for one request: stale after a freeze, given back when the request has surely arrived."""
 
-    def release(self) -> None: ...
+    def is_stale(self) -> bool:
+        """Whether it is too old to be used."""
+
+    def release(self) -> None:
+        """Give it back."""
 
 
 class PermitSource(Protocol):
     """The limiter, as this module sees it. `acquire` raises TryLater when no permit is near."""
 
-    def acquire(self, lane: str) -> Permit: ...
-    def pause(self, seconds: float | None) -> None: ...
+    def acquire(self, lane: str) -> Permit:
+        """Wait for a permit."""
+
+    def pause(self, seconds: float | None) -> None:
+        """Stop everybody for a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that was read whole: `body` is the decoded JSON, None where it is not JSON; `retry_after` in seconds."""
+    """An answer that was read whole: `body` is the decoded JSON, None where it is not JSON; `retry_after` in seconds.
+
+    `operation` and `writes` say what it answers: a judge reads a broken answer to a write as Unsure.
+    """
 
     status: int
     body: Any
     retry_after: float | None
+    operation: str = "call"
+    writes: bool = False
 
 
 Judge = Callable[[Reply], ForumFailure | None]
 """A platform's reading of an answer: the failure it means, or None for success."""
+
+
+class StalePermit(Exception):  # noqa: N818 - a state
+    """This process was frozen between its permit and its request: the permit may be somebody else's by now."""
 
 
 class LimitedTransport(httpx.BaseTransport):
@@ -57,21 +76,29 @@ class LimitedTransport(httpx.BaseTransport):
         self._permits = permits
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request under a permit of its own."""
         permit = self._permits.acquire(request.extensions["lane"])
         try:
             request.extensions["before_send"]()
+            if permit.is_stale():
+                raise StalePermit
             return self._inner.handle_request(request)
         finally:
             permit.release()
 
     def close(self) -> None:
+        """Close the connections."""
         self._inner.close()
 
 
-def open_client(base_url: str, headers: Mapping[str, str], permits: PermitSource, *, inner: httpx.BaseTransport | None = None) -> httpx.Client:
+def open_client(
+    base_url: str, headers: Mapping[str, str], permits: PermitSource, *, inner: httpx.BaseTransport | None = None
+) -> httpx.Client:
     """A client for one forum account, kept alive for the life of the process; `inner` is replaced in tests only."""
     transport = LimitedTransport(inner or httpx.HTTPTransport(retries=0), permits)
-    return httpx.Client(base_url=base_url, headers=dict(headers), transport=transport, timeout=TIMEOUT, follow_redirects=False)
+    return httpx.Client(
+        base_url=base_url, headers=dict(headers), transport=transport, timeout=TIMEOUT, follow_redirects=False
+    )
 
 
 def _nothing() -> None:
@@ -87,6 +114,7 @@ class ForumApi:
     judge: Judge
     lane: str = "urgent"
     before_write: Callable[[], None] = _nothing
+    forum: str = "main"
 
     def call(
         self,
@@ -104,8 +132,10 @@ class ForumApi:
         Raises TryLater, RateLimited, Refused or Unsure; a write that may have arrived is never TryLater.
         """
         writes = method != "GET" if write is None else write
-        reply = self._exchange(operation, method, path, query, body, writes)
-        failure = self.judge(reply)
+        with _counted(self.forum, operation) as count:
+            reply = self._exchange(operation, method, path, query, body, writes)
+            failure = self.judge(reply)
+            count(reply, failure)
         if isinstance(failure, RateLimited):
             self.permits.pause(failure.after)
         if failure is not None:
@@ -113,32 +143,61 @@ class ForumApi:
         return reply.body
 
     def _exchange(
-        self, operation: str, method: str, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None, writes: bool
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        writes: bool,
     ) -> Reply:
         extensions = {"lane": self.lane, "before_send": self.before_write if writes else _nothing}
         request = self.client.build_request(method, path, params=query, json=body, extensions=extensions)
         try:
             response = self.client.send(request, stream=True)
             try:
-                return _read(operation, response)
+                content = _content(operation, response, writes)
+                return Reply(response.status_code, content, _retry_after(response), operation, writes)
             finally:
                 response.close()
+        except StalePermit:
+            raise TryLater(f"{operation}: frozen before it was sent") from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise TryLater(f"{operation}: no connection to the forum ({type(error).__name__})") from None
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.DecodingError) as error:
             if writes:
                 raise Unsure(f"{operation}: sent, but no answer ({type(error).__name__})") from None
             raise TryLater(f"{operation}: no answer from the forum ({type(error).__name__})") from None
 
 
-def _read(operation: str, response: httpx.Response) -> Reply:
-    """Read an answer up to the bound. Raises Refused above it."""
+@contextlib.contextmanager
+def _counted(forum: str, operation: str) -> Iterator[Callable[[Reply, ForumFailure | None], None]]:
+    """Count one request by what came of it; a request that never left (no permit) is not counted."""
+    started = time.perf_counter()
+
+    def count(code: str) -> None:
+        metrics.forum_requests.labels(forum, operation, code).inc()
+        metrics.forum_request_duration.labels(forum, operation).observe(time.perf_counter() - started)
+
+    try:
+        yield lambda reply, failure: count("rate_limited" if isinstance(failure, RateLimited) else str(reply.status))
+    except ForumFailure as failure:
+        if isinstance(failure.__context__, httpx.TimeoutException):
+            count("timeout")
+        elif isinstance(failure.__context__, httpx.TransportError):
+            count("connect")
+        raise
+
+
+def _content(operation: str, response: httpx.Response, writes: bool) -> Any:
+    """Read an answer up to the bound and decode it. Above it raises Refused, or Unsure for a write."""
     chunks = bytearray()
     for chunk in response.iter_bytes():
         chunks += chunk
         if len(chunks) > MAX_ANSWER_BYTES:
-            raise Refused(f"{operation}: the forum's answer is over {MAX_ANSWER_BYTES} bytes")
-    return Reply(response.status_code, _decode(bytes(chunks)), _retry_after(response.headers.get("retry-after")))
+            failure = Unsure if writes else Refused
+            raise failure(f"{operation}: the forum's answer is over {MAX_ANSWER_BYTES} bytes")
+    return _decode(bytes(chunks))
 
 
 def _decode(content: bytes) -> Any:
@@ -148,8 +207,9 @@ def _decode(content: bytes) -> Any:
         return None
 
 
-def _retry_after(value: str | None) -> float | None:
+def _retry_after(response: httpx.Response) -> float | None:
     """Seconds of a Retry-After header; its date form is rare and read as absent."""
+    value = response.headers.get("retry-after")
     try:
         return max(0.0, float(value)) if value is not None else None
     except ValueError:

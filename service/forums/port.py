@@ -5,7 +5,7 @@ HTTP status code. `service/forums/<platform>/` implements this; `workers` calls 
 
     ForumFailure
     |-- TryLater      nothing was changed; trying again can help   (RateLimited: the forum said we are too fast)
-    |-- Refused       the forum understood and said no; trying again is useless
+    |-- Refused       the forum understood and said no; trying again is useless (NotFound: what it was about is not there)
     |-- Unsure        a write was sent and its outcome is not known
     `-- Unsupported   the platform has no such verb; found when rules load
 """
@@ -47,6 +47,10 @@ class RateLimited(TryLater):
 
 class Refused(ForumFailure):
     """Final: bad input, no permission, or a state that did not change although the forum said yes."""
+
+
+class NotFound(Refused):
+    """What the request was about does not exist. Platform clients turn it into an Outcome or None."""
 
 
 class Unsure(ForumFailure):

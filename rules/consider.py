@@ -1,0 +1,65 @@
+"""What comes of one rule by itself, before it meets the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rules.conditions.verdict import NO_FACTS, Verdict, awaiting, every
+from rules.facts import Fact
+from rules.fields.table import FIELDS
+from rules.planning import Wish, wishes_of
+from rules.rule import Mode, Rule
+from rules.subject import Missing, Subject
+
+IS_MODERATOR = FIELDS["author.is_moderator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of one rule. `skipped` says why it was passed over: off, event, type, exempt, moderator, stopped."""
+
+    rule: Rule
+    verdict: Verdict
+    skipped: str | None = None
+    wishes: tuple[Wish, ...] = ()
+
+    @property
+    def matched(self) -> bool:
+        """Whether the rule acts."""
+        return self.verdict.truth is True and self.skipped is None
+
+    @property
+    def needs(self) -> frozenset[Fact]:
+        """What could still make it act."""
+        waits = self.skipped is None and self.verdict.truth is None and self.verdict.may_hold
+        return self.verdict.needs if waits else NO_FACTS
+
+
+def consider(rule: Rule, subject: Subject, can: frozenset[str] | None) -> Finding:
+    """What comes of one rule by itself."""
+    if rule.mode is Mode.OFF:
+        return Finding(rule, awaiting(NO_FACTS), "off")
+    is_for = rule.is_for(subject)
+    if is_for.truth is False:
+        triggered = subject.trigger in rule.events or subject.event.type in rule.events
+        return Finding(rule, is_for, "type" if triggered else "event")
+    verdict = every((is_for, rule.check.judge(subject)))
+    if verdict.truth is not True:
+        return Finding(rule, verdict)
+    return _unless_exempt(rule, verdict, subject, can)
+
+
+def _unless_exempt(rule: Rule, verdict: Verdict, subject: Subject, can: frozenset[str] | None) -> Finding:
+    exempt = rule.exempt.judge(subject) if rule.exempt else None
+    if exempt is not None and exempt.truth is not False:
+        return Finding(rule, verdict, "exempt") if exempt.truth else Finding(rule, ~exempt)
+    if rule.exempts_moderators(subject.moderators):
+        moderator = IS_MODERATOR.value(subject)
+        if moderator is True:
+            return Finding(rule, verdict, "moderator")
+        if isinstance(moderator, Missing) and moderator.needs:
+            return Finding(rule, awaiting(moderator.needs))
+    wishes = wishes_of(rule, subject, can)
+    if isinstance(wishes, Missing):
+        return Finding(rule, awaiting(wishes.needs))
+    return Finding(rule, verdict, None, tuple(wishes))

@@ -1,0 +1,1 @@
+"""The fields that rules can look at, in one visible table: `rules.fields.table.FIELDS`."""

@@ -1,0 +1,124 @@
+"""A folder's documents sorted into definitions and rules, and the settings among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from rules.loading.faults import Faults
+from rules.loading.library import SHELVES, Library
+from rules.loading.nodes import Mapping, Node, Scalar, Sequence
+from rules.loading.rules import read_mode
+from rules.rule import Mode, Settings
+from rules.subject import Moderators
+
+DEFINITIONS = ("version", "settings", "lists", "conditions", "actions", "counters", "rules")
+SETTINGS = ("timezone", "moderators", "mode", "privileges")
+NOT_BUILT = ("counters", "new_rules")
+"""Definitions and settings of the language that this version refuses."""
+
+
+@dataclass(slots=True)
+class Documents:
+    """What the files of one load hold: rules with their place in their file, and settings by key."""
+
+    faults: Faults
+    library: Library
+    rules: list[tuple[Node, int]] = field(default_factory=list)
+    settings: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+
+    def take(self, documents: list[Node]) -> None:
+        """Sort the documents of one file."""
+        place = 0
+        for document in documents:
+            if isinstance(document, Mapping) and any(key.value in DEFINITIONS for key, _ in document.entries):
+                place = self._definitions(document, place)
+            elif isinstance(document, Sequence):
+                message = "a file is rules parted by `---`, or one mapping"
+                self.faults.error("shape", document, message, "put `rules:` before the list")
+            else:
+                place += 1
+                self.rules.append((document, place))
+
+    def _definitions(self, document: Mapping, place: int) -> int:
+        for key, value in document.entries:
+            if key.value in SHELVES:
+                self.library.stock(key.value, value)
+            elif key.value == "settings":
+                self._settings(value)
+            elif key.value == "rules":
+                place = self._rules(value, place)
+            elif key.value == "version":
+                self._version(value)
+            elif key.value in NOT_BUILT:
+                self.faults.error("not-built", key, f"`{key.value}` is not built in this version", "leave it out")
+            else:
+                self.faults.unknown("unknown-key", key, "key of a rule file", key.value, DEFINITIONS)
+        return place
+
+    def _rules(self, value: Node, place: int) -> int:
+        if not isinstance(value, Sequence):
+            self.faults.error("shape", value, "`rules` is a list", "rules: [{name: ..., checks, actions}]")
+            return place
+        for node in value.items:
+            place += 1
+            self.rules.append((node, place))
+        return place
+
+    def _version(self, value: Node) -> None:
+        if not isinstance(value, Scalar) or value.value != "1":
+            self.faults.error("version", value, "this reads version 1 of the rule language", "version: 1")
+
+    def _settings(self, value: Node) -> None:
+        if not isinstance(value, Mapping):
+            self.faults.error("shape", value, "`settings` is a mapping", "settings: {timezone: Europe/London}")
+            return
+        for key, node in value.entries:
+            if key.value in NOT_BUILT:
+                self.faults.error("not-built", key, f"`{key.value}` is not built in this version", "leave it out")
+            elif key.value not in SETTINGS:
+                self.faults.unknown("unknown-key", key, "setting", key.value, SETTINGS)
+            elif key.value in self.settings:
+                first = self.settings[key.value][0]
+                message = f"the setting {key.value!r} is given before, in {first.file}:{first.line}"
+                self.faults.error("name-twice", key, message, "keep one")
+            else:
+                self.settings[key.value] = (key, node)
+
+    def read_settings(self) -> Settings:
+        """The settings of all files together."""
+        groups, users = self._moderators()
+        return Settings(
+            timezone=self._timezone(),
+            moderators=Moderators(frozenset(groups), frozenset(users)),
+            mode=read_mode(self.settings["mode"][1], self.faults) if "mode" in self.settings else Mode.LIVE,
+            privileges=frozenset(
+                self._folded(self.settings["privileges"][1] if "privileges" in self.settings else None)
+            ),
+        )
+
+    def _timezone(self) -> ZoneInfo:
+        if "timezone" in self.settings:
+            node = self.settings["timezone"][1]
+            try:
+                return ZoneInfo(node.value if isinstance(node, Scalar) else "")
+            except (OSError, ValueError, LookupError):
+                self.faults.error(
+                    "timezone", node, "there is no such timezone", "Europe/London, America/New_York or UTC"
+                )
+        return ZoneInfo("UTC")
+
+    def _moderators(self) -> tuple[list[str], list[str]]:
+        if "moderators" not in self.settings:
+            return [], []
+        node = self.settings["moderators"][1]
+        if not isinstance(node, Mapping):
+            self.faults.error("shape", node, "`moderators` names groups and users", "moderators: {groups: [Staff]}")
+            return [], []
+        for key, _ in node.entries:
+            if key.value not in ("groups", "users"):
+                self.faults.unknown("unknown-key", key, "word of moderators", key.value, ("groups", "users"))
+        return self._folded(node.get("groups")), self._folded(node.get("users"))
+
+    def _folded(self, node: Node | None) -> list[str]:
+        return [] if node is None else [word.text.casefold() for word in self.library.words(node)]

@@ -1,0 +1,280 @@
+"""One rule: its mapping taken apart into what it is for, what it asks and what it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rules.conditions.checks import Check
+from rules.conditions.logic import Every
+from rules.loading.checks import CHECK_WORDS, STATE, TYPE_NAMES, CheckReader, known_words
+from rules.loading.faults import Faults
+from rules.loading.leaves import LeafReader
+from rules.loading.library import Library
+from rules.loading.nodes import Mapping, Node, Scalar, Sequence, plain
+from rules.loading.parts import LEFT_OUT, NOT_BUILT, RULE_KEYS, Parts, take_apart
+from rules.loading.steps import SCOPES, WORDS, StepReader
+from rules.loading.texts import TextReader
+from rules.rule import DEFAULT_EVENTS, DEFAULT_USER_EVENTS, Example, Mode, Rule, Settings, Step
+from rules.subject import TRIGGERS
+from rules.templates import Template
+
+TYPES = {"topic": "T", "reply": "R", "post": "TR", "conversation": "C", "user": "U"}
+TYPE_SYNONYMS = {"submission": "T", "comment": "R", "any": "TR"}
+_FULL_NAME = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
+
+
+@dataclass(slots=True)
+class RuleReader:
+    """Reads the rules of one load."""
+
+    faults: Faults
+    library: Library
+    settings: Settings
+    can: frozenset[str] | None = None
+    platform: str | None = None
+    checks: dict[bool, CheckReader] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def read(self, node: Node, place: int) -> Rule | None:
+        """The rule in `node`, the `place`-th of its file; None when it is no mapping."""
+        if not isinstance(node, Mapping):
+            self.faults.error("shape", node, "a rule is a mapping of checks and actions", "name: ...")
+            return None
+        parts = take_apart(node)
+        self._refuse(parts)
+        name = self._name(parts, node, place)
+        events = self._events(parts)
+        written = self._types(parts)
+        reader = self._checks(parts, written)
+        check = Every(tuple(self._all_checks(parts, reader)))
+        types = self._narrowed(written, events, check, node)
+        texts = TextReader(self.faults, check, types)
+        steps = tuple(self._steps(parts, texts, name, types))
+        self._question(steps, parts, node, types)
+        return Rule(
+            name=name,
+            file=node.file,
+            line=node.line,
+            types=types,
+            events=events or (DEFAULT_USER_EVENTS if types == "U" else DEFAULT_EVENTS),
+            check=check,
+            steps=steps,
+            priority=self._priority(parts),
+            stop=self._yes(parts, "stop") or False,
+            exempt=self._exempt(parts, reader),
+            moderators_exempt=self._yes(parts, "moderators_exempt"),
+            reason=self._reason(parts, texts),
+            mode=self._mode(parts),
+            examples=tuple(self._examples(parts)),
+        )
+
+    def _refuse(self, parts: Parts) -> None:
+        for word, (key, _) in parts.keys.items():
+            if word in NOT_BUILT:
+                self.faults.error("not-built", key, f"`{word}` is not built in this version", "leave it out")
+            elif word in LEFT_OUT:
+                self.faults.error("left-out", key, f"`{word}` has no counterpart here", LEFT_OUT[word])
+
+    def _name(self, parts: Parts, node: Node, place: int) -> str:
+        given = parts.get("name")
+        name = given.value.strip() if isinstance(given, Scalar) else ""
+        if given is not None and not 0 < len(name) <= 100:  # noqa: PLR2004
+            self.faults.error("name", given, "a name is a text of 1 to 100 characters", "name: no-ads")
+        if not name:
+            name = f"{node.file.rsplit('/', 1)[-1]}:{place}"
+            message = (
+                f"the rule has no name and is called {name!r} after its place, which moves when rules are put before it"
+            )
+            self.faults.warn("no-name", node, message, "name: no-ads")
+        first = self.names.setdefault(name, f"{node.file}:{node.line}")
+        if first != f"{node.file}:{node.line}":
+            self.faults.error("name-twice", given or node, f"a rule {name!r} stands before, in {first}", "rename one")
+        return name
+
+    def _types(self, parts: Parts) -> str:
+        node = parts.get("type")
+        known = {**TYPES, **TYPE_SYNONYMS}
+        if node is None:
+            return ""
+        if isinstance(node, Scalar) and node.value in known:
+            return known[node.value]
+        word = node.value if isinstance(node, Scalar) else ""
+        self.faults.unknown("type", node, "type", word, TYPES)
+        return ""
+
+    def _events(self, parts: Parts) -> frozenset[str]:
+        node = parts.get("event")
+        if node is None:
+            return frozenset()
+        words = self.library.words(node)
+        for word in words:
+            if word.text == "group_changed":
+                message = "`group_changed` is not built in this version: events do not tell the groups before"
+                self.faults.error("not-built", word.place, message, "event: edited")
+            elif word.text not in TRIGGERS and not _FULL_NAME.fullmatch(word.text):
+                self.faults.unknown("event", word.place, "event", word.text, TRIGGERS)
+        return frozenset(word.text for word in words)
+
+    def _checks(self, parts: Parts, types: str) -> CheckReader:
+        no_quotes = self._yes(parts, "ignore_blockquotes") or False
+        if no_quotes not in self.checks:
+            leaves = LeafReader(self.faults, self.library, self.settings.timezone, no_quotes)
+            self.checks[no_quotes] = CheckReader(leaves)
+        reader = self.checks[no_quotes]
+        reader.types = types
+        return reader
+
+    def _all_checks(self, parts: Parts, reader: CheckReader) -> Iterator[Check]:
+        words = [*known_words(""), *RULE_KEYS, *WORDS]
+        for key, value in parts.checks:
+            head = re.split(r"[#. (+]", key.value.lstrip("~"), maxsplit=1)[0]
+            if not _may_be_check(head):
+                self.faults.unknown("unknown-key", key, "check, action or key of a rule called", head, words)
+            elif check := reader.entry(key, value, ""):
+                yield check
+        flat = Mapping(file="", line=1, column=1, entries=parts.checks)
+        reader.warn_of_masking(flat)
+        when = parts.get("when")
+        if when is not None:
+            yield from reader.read_all(when)
+
+    def _narrowed(self, written: str, events: frozenset[str], check: Check, node: Node) -> str:
+        base = written or _types_of(events)
+        types = "".join(kind for kind in base if kind in check.types)
+        if not types and not self.faults.failed:
+            self.faults.error(
+                "wrong-type", node, "no item has all that these checks ask for", "split the rule, or use any:"
+            )
+        if not written and types and types != base:
+            names = " and ".join(TYPE_NAMES[kind] for kind in types)
+            self.faults.note("narrowed", node, f"the rule runs on {names} alone: its checks exist nowhere else")
+        return types or base
+
+    def _steps(self, parts: Parts, texts: TextReader, name: str, types: str) -> Iterator[Step]:
+        subject = parts.get("message_subject")
+        steps = StepReader(
+            self.faults,
+            self.library,
+            texts,
+            name,
+            types,
+            self.can,
+            self.platform or "this forum's platform",
+            subject=subject,
+        )
+        for key, value in parts.actions:
+            if key.value in SCOPES and isinstance(value, Mapping):
+                scope = SCOPES[key.value]
+                yield from steps.read_then(value, scope)
+            else:
+                yield from steps.read(key, value, "item")
+        if "action" in parts.keys:
+            yield from self._reddit_action(parts, steps)
+        then = parts.get("then")
+        if then is not None:
+            yield from steps.read_then(then)
+
+    def _reddit_action(self, parts: Parts, steps: StepReader) -> Iterator[Step]:
+        node, told = parts.keys["action"][1], parts.get("report_reason")
+        words = ("approve", "hold", "delete", "remove", "spam", "filter", "report")
+        if not isinstance(node, Scalar) or node.value not in words:
+            self.faults.unknown("unknown-action", node, "action", node.written, words)
+            return
+        true = Scalar(file=node.file, line=node.line, column=node.column, value="true")
+        yield from steps.read(node, told if told is not None and node.value == "report" else true, "item")
+
+    def _question(self, steps: tuple[Step, ...], parts: Parts, node: Node, types: str) -> None:
+        if not steps and "stop" not in parts.keys:
+            self.faults.warn("no-action", node, "the rule does nothing", "name an action, as hold: true")
+        words = {step.action.word for step in steps}
+        lost = sorted(words & {"lock", "unlock", "pin", "unpin", "move", "retitle", "reply"})
+        if "delete" in words and lost and "T" in types:
+            message = f"deleting a topic's first post ends the topic: {', '.join(lost)} is dropped there"
+            told = " (the reply's text goes to the author as a message)" if "reply" in lost else ""
+            self.faults.warn("ends-topic", node, message + told, "use hold: in place of delete:, or message:")
+
+    def _reason(self, parts: Parts, texts: TextReader) -> Template | None:
+        node = parts.get("reason") or parts.get("action_reason")
+        return texts.read(node) if node is not None else None
+
+    def _exempt(self, parts: Parts, reader: CheckReader) -> Check | None:
+        node = parts.get("exempt")
+        if node is None:
+            return None
+        paths = {"groups": "author.groups", "users": "author.name", "categories": "category"}
+        if not isinstance(node, Mapping) or not node.entries:
+            self.faults.error("shape", node, "exempt takes groups, users or categories", "exempt: {groups: [Staff]}")
+            return None
+        for key, _ in node.entries:
+            if key.value not in paths:
+                self.faults.unknown("unknown-key", key, "word of exempt", key.value, paths)
+        written = [(key, value) for key, value in node.entries if key.value in paths]
+        checks = [reader.entry(_renamed(key, paths[key.value]), value, "") for key, value in written]
+        return reader.any_of([check for check in checks if check])
+
+    def _priority(self, parts: Parts) -> int:
+        node = parts.get("priority")
+        if node is None:
+            return 0
+        if isinstance(node, Scalar) and re.fullmatch(r"-?\d{1,9}", node.value):
+            return int(node.value)
+        self.faults.error("priority", node, "a priority is a whole number", "priority: 10")
+        return 0
+
+    def _yes(self, parts: Parts, key: str) -> bool | None:
+        node = parts.get(key)
+        if node is None:
+            return None
+        if isinstance(node, Scalar) and not node.quoted and node.value in ("true", "false"):
+            return node.value == "true"
+        self.faults.error("yes-no", node, f"{key} is true or false, without quotes", f"{key}: true")
+        return None
+
+    def _mode(self, parts: Parts) -> Mode:
+        node = parts.get("mode")
+        return self.settings.mode if node is None else read_mode(node, self.faults)
+
+    def _examples(self, parts: Parts) -> Iterator[Example]:
+        node = parts.get("examples")
+        if node is None:
+            return
+        if not isinstance(node, Mapping) or not node.entries:
+            self.faults.error("shape", node, "examples are two lists", "examples: {match: [...], no_match: [...]}")
+            return
+        for key, value in node.entries:
+            if key.value not in ("match", "no_match"):
+                self.faults.unknown("unknown-key", key, "word of examples", key.value, ("match", "no_match"))
+                continue
+            for item in value.items if isinstance(value, Sequence) else [value]:
+                event = plain(item)
+                yield Example(event if isinstance(event, dict) else item.written, key.value == "match", item)
+
+
+def read_mode(node: Node, faults: Faults) -> Mode:
+    """The mode that a rule or the settings name."""
+    if isinstance(node, Scalar) and node.value in list(Mode):
+        return Mode(node.value)
+    faults.unknown("mode", node, "mode", node.written, list(Mode))
+    return Mode.LIVE
+
+
+def _renamed(key: Scalar, path: str) -> Scalar:
+    return Scalar(file=key.file, line=key.line, column=key.column, value=path)
+
+
+_HEADS = {word.split(".")[0] for word in known_words("")} | {*CHECK_WORDS, *SCOPES, *STATE}
+
+
+def _may_be_check(head: str) -> bool:
+    return head in _HEADS or head.endswith("_karma")
+
+
+def _types_of(events: frozenset[str]) -> str:
+    """The item types of a rule that did not say: posts, unless its events speak of users or conversations."""
+    if events and all(event == "joined" or event.startswith("user.") for event in events):
+        return "U"
+    if events and all(event.startswith(("conversation.", "message.")) for event in events):
+        return "C"
+    return "TR"

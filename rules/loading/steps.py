@@ -1,0 +1,200 @@
+"""Actions as rules write them: flat keys, `then:`, named blocks, AutoModerator's spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rules.actions.kinds import Action, ActsOn, Takes
+from rules.actions.table import ACTIONS, NOT_BUILT, SYNONYMS
+from rules.loading.checks import TYPE_NAMES
+from rules.loading.faults import Faults
+from rules.loading.library import Library
+from rules.loading.nodes import Mapping, Node, Scalar, Sequence
+from rules.loading.texts import TextReader
+from rules.rule import SUBJECT, Scope, Step
+from rules.templates import Template
+
+HTML_ACTIONS = ("message", "reply", "notify_moderators")
+ON_REDDIT_THE_COMMENT = ("set_locked", "set_sticky")
+WORDS = {*ACTIONS, *SYNONYMS, *NOT_BUILT}
+SCOPES: dict[str, Scope] = {"topic": "topic", "parent_submission": "topic", "author": "author"}
+
+
+@dataclass(slots=True)
+class StepReader:
+    """Reads the actions of one rule. `can` are the words that the platform has, None where that is not asked."""
+
+    faults: Faults
+    library: Library
+    texts: TextReader
+    rule: str
+    types: str
+    can: frozenset[str] | None = None
+    platform: str = "this forum's platform"
+    opening: tuple[str, ...] = ()
+    subject: Node | None = None
+
+    def read_then(self, node: Node, scope: Scope = "item") -> Iterator[Step]:
+        """The actions of a `then:`: one, or a list of them."""
+        for item in node.items if isinstance(node, Sequence) else [node]:
+            if isinstance(item, Mapping):
+                yield from self._mapping(item, scope)
+            elif not isinstance(item, Scalar):
+                self.faults.error(
+                    "shape", item, "an action is a word, or a word with its value", "then: [lock, reply: Hi]"
+                )
+            elif item.value.startswith("$"):
+                yield from self._block(item, scope)
+            else:
+                yield from self.read(
+                    item, Scalar(file=item.file, line=item.line, column=item.column, value="true"), scope
+                )
+
+    def _mapping(self, item: Mapping, scope: Scope) -> Iterator[Step]:
+        for key, value in item.entries:
+            inner = self._inner(key.value, scope)
+            if key.value == "for":
+                message = "groups for a time are not built in this version"
+                self.faults.error("not-built", key, message, "leave `for` out and end it by hand")
+            elif inner and isinstance(value, Mapping):
+                yield from self._mapping(value, inner)
+            else:
+                yield from self.read(key, value, scope)
+
+    @staticmethod
+    def _inner(word: str, scope: Scope) -> Scope | None:
+        if scope == "topic" and word == "author":
+            return "topic.author"
+        return SCOPES.get(word) if scope == "item" else None
+
+    def _block(self, item: Scalar, scope: Scope) -> Iterator[Step]:
+        name = item.value[1:]
+        if name in self.opening:
+            self.faults.error("circular", item, f"the actions lead back to themselves: ${name}", "take one out")
+            return
+        node = self.library.find("actions", name, item)
+        if node is not None:
+            self.opening = (*self.opening, name)
+            yield from self.read_then(node, scope)
+            self.opening = self.opening[:-1]
+
+    def read(self, key: Scalar, value: Node, scope: Scope) -> Iterator[Step]:
+        """The steps of one action: several for a list of groups, none when it is faulty."""
+        action = self._action(key, value)
+        if action is None or not self._fits(action, key, scope):
+            return
+        if action.takes is Takes.GROUPS:
+            yield from self._groups(action, key, value, scope)
+            return
+        taken = self._taken(action, value)
+        if taken is not None:
+            reason, options = taken
+            yield Step(action, scope, options, reason, key.line)
+
+    def _action(self, key: Scalar, value: Node) -> type[Action] | None:
+        word = SYNONYMS.get(key.value, key.value)
+        if word in NOT_BUILT:
+            self.faults.error("not-built", key, f"the action `{word}` is not built in this version", "leave it out")
+            return None
+        if word not in ACTIONS:
+            self.faults.unknown("unknown-action", key, "action", key.value, WORDS)
+            return None
+        action = ACTIONS[word]
+        if not (isinstance(value, Scalar) and value.value == "false" and not value.quoted):
+            return action
+        if action.opposite is None:
+            self.faults.error("value", value, f"`{word}: false` does nothing", "delete the line")
+            return None
+        return ACTIONS[action.opposite]
+
+    def _fits(self, action: type[Action], key: Scalar, scope: Scope) -> bool:
+        if key.value in ON_REDDIT_THE_COMMENT and scope == "item" and "R" in self.types:
+            message = f"on Reddit {key.value} would mean the reply itself; here only topics have that"
+            self.faults.error("reply-only", key, message, f"topic: {{{action.word}: true}}")
+            return False
+        if self.can is not None and action.word not in self.can:
+            others = ", ".join(sorted(self.can)) or "none"
+            message = f"{self.platform} cannot `{action.word}`"
+            self.faults.error("unsupported", key, message, f"it can {others}")
+            return False
+        if scope in ("author", "topic.author") and action.acts_on is not ActsOn.PERSON:
+            self.faults.error("wrong-place", key, f"`{action.word}` is not done to people", "move it out of author:")
+            return False
+        if scope == "topic" and action.acts_on is ActsOn.PERSON:
+            remedy = f"topic: {{author: {{{action.word}: ...}}}}"
+            self.faults.error("wrong-place", key, f"`{action.word}` is done to people, not to topics", remedy)
+            return False
+        lacking = [TYPE_NAMES[kind] for kind in self.types if kind not in ("TR" if scope != "item" else action.types)]
+        if lacking and not (scope == "author" and action.acts_on is ActsOn.PERSON):
+            self.faults.error(
+                "wrong-type", key, f"`{action.word}` cannot be done to {' and '.join(lacking)}", "mend type:"
+            )
+        return not lacking or scope == "author"
+
+    def _groups(self, action: type[Action], key: Scalar, value: Node, scope: Scope) -> Iterator[Step]:
+        if isinstance(value, Mapping):
+            unknown = [name for name, _ in value.entries if name.value not in ("name", "for")]
+            for name in unknown:
+                self.faults.unknown("unknown-key", name, "word of a group action", name.value, ["name", "for"])
+            if value.get("for") is not None:
+                message = "groups for a time are not built in this version"
+                self.faults.error("not-built", key, message, "leave `for` out and end it by hand")
+            named = value.get("name")
+            if named is None:
+                self.faults.error("value", value, "the group has no name", "{name: Muted}")
+                return
+            value = named
+        for word in self.library.words(value):
+            yield Step(action, scope, {"group": word.text}, None, key.line)
+
+    def _taken(
+        self, action: type[Action], value: Node
+    ) -> tuple[Template | None, dict[str, Template | str | int]] | None:
+        if _is_true(value) and action.takes in (Takes.REASON, Takes.NOTHING, Takes.NOTE):
+            return None, {"text": self._default_note()} if action.takes is Takes.NOTE else {}
+        if action.takes is Takes.NOTHING:
+            self.faults.error("value", value, f"`{action.word}` takes true", f"{action.word}: true")
+            return None
+        if action.takes is Takes.REASON:
+            reason = self.texts.read(value)
+            return (reason, {}) if reason else None
+        if action.takes is Takes.CATEGORY:
+            return self._category(value)
+        if action.takes is Takes.LETTER:
+            return self._letter(value)
+        text = self.texts.read(value, html=action.word in HTML_ACTIONS)
+        return (None, {"text": text}) if text else None
+
+    def _default_note(self) -> Template:
+        link = (
+            self.texts.bind("{{permalink}}", Node(file="", line=1, column=1), html=True) if self.types != "U" else None
+        )
+        name = Template((f"{self.rule}: ",))
+        return Template((*name.pieces, *link.pieces), html=True) if link else Template((self.rule,))
+
+    def _category(self, value: Node) -> tuple[None, dict[str, Template | str | int]] | None:
+        words = self.library.words(value)
+        if len(words) == 1:
+            return None, {"category": int(words[0].text) if words[0].is_id else words[0].text}
+        self.faults.error("value", value, "`move` takes one category", "move: Marketplace")
+        return None
+
+    def _letter(self, value: Node) -> tuple[None, dict[str, Template | str | int]] | None:
+        body_node, subject_node = value, self.subject
+        if isinstance(value, Mapping):
+            for name, _ in value.entries:
+                if name.value not in ("subject", "body"):
+                    self.faults.unknown("unknown-key", name, "part of a message", name.value, ["subject", "body"])
+            found, subject_node = value.get("body"), value.get("subject")
+            if found is None:
+                self.faults.error("value", value, "the message has no body", "{subject: text, body: text}")
+                return None
+            body_node = found
+        body = self.texts.read(body_node, html=True)
+        subject = self.texts.read(subject_node) if subject_node else Template((SUBJECT,))
+        return (None, {"subject": subject, "body": body}) if body and subject else None
+
+
+def _is_true(value: Node) -> bool:
+    return isinstance(value, Scalar) and not value.quoted and value.value == "true"

@@ -1,0 +1,159 @@
+"""Texts of actions: every placeholder bound to what it stands for, or refused when the rule loads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rules.conditions.checks import Check
+from rules.facts import Fact
+from rules.fields.kinds import Kind
+from rules.fields.table import FIELDS, find_field
+from rules.loading.checks import resolve
+from rules.loading.faults import Faults, closest
+from rules.loading.nodes import Node, Scalar
+from rules.subject import CONVERSATION, Missing
+from rules.templates import (
+    Context,
+    Placeholder,
+    Slot,
+    Source,
+    Template,
+    TemplateError,
+    field_source,
+    kind_source,
+    link_source,
+    match_source,
+    split,
+)
+
+LONGEST_TEXT = 50_000
+"""Characters of one text of an action."""
+
+LONGEST_NUMBER = 3
+"""Digits of a group's number."""
+
+LINK_PATHS = {
+    "url": "url",
+    "domain": "host",
+    "link.url": "url",
+    "link.domain": "host",
+    "link.text": "text",
+    "link.path": "path",
+}
+SHORT_PATHS = {"author": "author.name", "category": "category.name", "topic": "topic.title"}
+_RAM_MATCH = re.compile(r"match(?:-(?P<name>.*?[^\d-]))??(?:-(?P<number>\d+))?")
+
+
+def _title(context: Context) -> str | Missing | None:
+    path = "title" if context.subject.kind == CONVERSATION else "topic.title"
+    return field_source(FIELDS[path])(context)
+
+
+def _permalink(context: Context) -> str | Missing | None:
+    link = context.subject.topic.permalink
+    if link is None:
+        return context.subject.missing(Fact.TOPIC) if context.subject.kind != "U" else None
+    return link if re.match(r"https?://[^\s\"'<>]+\Z", link) else None
+
+
+WORDS: dict[str, Source] = {
+    "title": _title,
+    "permalink": _permalink,
+    "kind": kind_source,
+    "forum": lambda context: context.subject.event.forum,
+    "subreddit": lambda context: context.subject.event.forum,
+}
+"""Placeholders that are no field."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextReader:
+    """Reads the texts of one rule: `check` is what its placeholders may quote from, `types` what it runs on."""
+
+    faults: Faults
+    check: Check | None
+    types: str
+
+    def read(self, node: Node, *, html: bool = False) -> Template | None:
+        """The template in `node`; None after recording what is wrong."""
+        if not isinstance(node, Scalar) or (not node.quoted and node.value in ("", "true", "false", "null", "~")):
+            self.faults.error("text", node, "here stands a text", 'put it in quotes: "Please read the rules."')
+            return None
+        if not node.value.strip() or len(node.value) > LONGEST_TEXT:
+            self.faults.error("text", node, f"a text has from 1 to {LONGEST_TEXT:,} characters", "mend the text")
+            return None
+        return self.bind(node.value, node, html=html)
+
+    def bind(self, text: str, place: Node, *, html: bool = False) -> Template | None:
+        """The template that `text` writes."""
+        try:
+            pieces = tuple(
+                piece if isinstance(piece, str) else self._slot(piece) for piece in split(text) if piece != ""
+            )
+        except TemplateError as error:
+            self.faults.error("placeholder", place, str(error), error.suggestion)
+            return None
+        return Template(pieces, html)
+
+    def _slot(self, placeholder: Placeholder) -> Slot:
+        path = placeholder.path
+        if path == "count" or path.startswith("points."):
+            raise TemplateError(f"{placeholder.written} is not built in this version", "leave it out")
+        if path == "match" or path.startswith(("match.", "match-")):
+            return Slot(self._match(placeholder), placeholder.filters)
+        if path in LINK_PATHS and not self._only_users():
+            return Slot(link_source(LINK_PATHS[path]), placeholder.filters)
+        if path in WORDS and not (path in ("title", "permalink") and self._only_users()):
+            return Slot(WORDS[path], placeholder.filters, trusted=path == "permalink")
+        return Slot(self._field(placeholder), placeholder.filters)
+
+    def _only_users(self) -> bool:
+        return self.types == "U"
+
+    def _field(self, placeholder: Placeholder) -> Source:
+        path = SHORT_PATHS.get(placeholder.path, placeholder.path)
+        field = find_field(resolve(path, ""))
+        if field is None or field.group in ("link", "attachments", "time") or field.kind is Kind.LIST or field.of_links:
+            raise TemplateError(f"nothing fills the placeholder {placeholder.written}", self._near(path))
+        if any(kind not in field.types for kind in self.types):
+            raise TemplateError(f"{placeholder.written} does not exist on all that this rule runs on", "mend type:")
+        return field_source(field)
+
+    def _near(self, path: str) -> str:
+        known = [*WORDS, *LINK_PATHS, *SHORT_PATHS, *FIELDS, "match"]
+        close = next((word for word in known if word.endswith(f".{path}")), None) or closest(path, known)
+        return f"did you mean {{{{{close}}}}}?" if close else "placeholders are fields, match, link.url and permalink"
+
+    def _match(self, placeholder: Placeholder) -> Source:
+        names = self.check.names if self.check else frozenset()
+        if not names:
+            raise TemplateError(
+                f"{placeholder.written} quotes a check that finds text, and the rule has none", "leave it out"
+            )
+        path = placeholder.path
+        source = self._by_dots(path, names) if not path.startswith("match-") else self._by_dashes(path, names)
+        if source is None:
+            known = ", ".join(sorted(f"{{{{match.{name}}}}}" for name in names)[:5])
+            raise TemplateError(
+                f"{placeholder.written} names no check of this rule that finds text", f"there is {known}"
+            )
+        return source
+
+    def _by_dots(self, path: str, names: frozenset[str]) -> Source | None:
+        rest = path.removeprefix("match").removeprefix(".")
+        groups = self.check.groups if self.check else frozenset()
+        if not rest or rest in names:
+            return match_source(rest or None, None)
+        head, _, tail = rest.rpartition(".")
+        if not head and (tail.isdigit() or tail in groups):
+            return match_source(None, tail)
+        return match_source(head, tail) if head in names and (tail.isdigit() or tail in groups) else None
+
+    def _by_dashes(self, path: str, names: frozenset[str]) -> Source | None:
+        """AutoModerator's spelling: {{match-title-2}} is the first group, {{match-title}} and -1 the whole."""
+        match = _RAM_MATCH.fullmatch(path)
+        if match is None or (match["name"] and match["name"] not in names):
+            return None
+        number = int((match["number"] or "1")[:LONGEST_NUMBER])
+        return match_source(match["name"], str(number - 1) if number > 1 else None)

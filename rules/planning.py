@@ -1,0 +1,125 @@
+"""From a rule that matched to the actions that it wants: targets, slots, filled texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rules.actions.items import Hold
+from rules.actions.kinds import ActsOn
+from rules.actions.people import NotifyModerators
+from rules.actions.table import ACTIONS
+from rules.decision import PlannedAction, Target
+from rules.facts import Fact
+from rules.rule import Mode, Rule, Scope, Step
+from rules.subject import CONVERSATION, REPLY, TOPIC, Missing, Subject, union
+from rules.templates import Context, Template
+
+FORUM = Target(kind="forum", id=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An action that a rule wants, before it competes. `target` is None where nobody knows what to act on."""
+
+    rule: Rule
+    action: str
+    target: Target | None
+    slot: str
+    options: dict[str, str | int]
+    reason: str | None = None
+    mode: Mode = Mode.LIVE
+    also: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """How restrictive it is in its slot."""
+        return ACTIONS[self.action].rank
+
+    def planned(self) -> PlannedAction:
+        """The action as decisions hold it."""
+        assert self.target is not None
+        return PlannedAction(
+            action=self.action,
+            rule=self.rule.name,
+            target=self.target,
+            slot=self.slot,
+            options=self.options,
+            reason=self.reason,
+            mode="live" if self.mode is Mode.LIVE else "hold" if self.mode is Mode.HOLD else "shadow",
+            also=self.also,
+        )
+
+
+def wishes_of(rule: Rule, subject: Subject, can: frozenset[str] | None) -> list[Wish] | Missing:
+    """What a matching rule wants, or the facts that its texts and targets still need."""
+    context = Context(subject, tuple(rule.check.findings(subject)))
+    made = [_wish(rule, step, context) for step in rule.steps]
+    waiting = [one for one in made if isinstance(one, Missing)]
+    if waiting:
+        return union(waiting)
+    wishes = [one for one in made if isinstance(one, Wish)]
+    return [*_in_place(rule, wishes, subject, can), *wishes] if rule.mode is Mode.HOLD and wishes else wishes
+
+
+def _wish(rule: Rule, step: Step, context: Context) -> Wish | Missing:
+    target = target_of(step.action.acts_on, step.scope, context.subject)
+    filled = {name: _filled(option, context) for name, option in step.options.items()}
+    template = step.reason or rule.reason
+    reason = template.fill(context) if template else None
+    waiting = [one for one in (target, reason, *filled.values()) if isinstance(one, Missing) and one.needs]
+    if waiting:
+        return union(one for one in waiting if isinstance(one, Missing))
+    options = {name: value for name, value in filled.items() if not isinstance(value, Missing)}
+    group = f":{options['group']}" if "group" in options else ""
+    return Wish(
+        rule=rule,
+        action=step.action.word,
+        target=None if isinstance(target, Missing) else target,
+        slot=step.action.slot + group,
+        options=options,
+        reason=reason or None if not isinstance(reason, Missing) else None,
+        mode=rule.mode,
+    )
+
+
+def _filled(option: Template | str | int, context: Context) -> str | int | Missing:
+    return option.fill(context) if isinstance(option, Template) else option
+
+
+def target_of(acts_on: ActsOn, scope: Scope, subject: Subject) -> Target | Missing:
+    """What an action is done to; Missing where the ids are not known."""
+    if acts_on is ActsOn.MODERATORS:
+        return FORUM
+    if acts_on is ActsOn.PERSON:
+        return _person(scope, subject)
+    if acts_on is ActsOn.TOPIC or scope == "topic" or subject.on_topic_event:
+        topic_id = subject.topic.topic_id if subject.topic.topic_id is not None else subject.post.topic_id
+        return subject.missing(Fact.POST) if topic_id is None else Target(kind="topic", id=topic_id)
+    if subject.kind == CONVERSATION:
+        conversation = subject.event.conversation
+        known = conversation.conversation_id if conversation else None
+        return Missing() if known is None else Target(kind="conversation", id=known)
+    post_id = subject.post.post_id
+    return Missing() if post_id is None else Target(kind="post", id=post_id)
+
+
+def _person(scope: Scope, subject: Subject) -> Target | Missing:
+    if scope == "topic.author":
+        starter = subject.topic_author.user_id
+        return subject.missing(Fact.TOPIC) if starter is None else Target(kind="user", id=starter)
+    author = subject.author.user_id
+    return Missing() if author is None else Target(kind="user", id=author)
+
+
+def _in_place(rule: Rule, wishes: list[Wish], subject: Subject, can: frozenset[str] | None) -> list[Wish]:
+    """What a rule on hold does in place of its actions: hold the item, and tell the moderators what it wanted."""
+    wanted = ", ".join(dict.fromkeys(wish.action for wish in wishes))
+    reason = f"the rule {rule.name!r} is on hold and would have: {wanted}"
+    made = []
+    if subject.kind in (TOPIC, REPLY) and (can is None or Hold.word in can):
+        target = target_of(Hold.acts_on, "item", subject)
+        found = None if isinstance(target, Missing) else target
+        made.append(Wish(rule, Hold.word, found, Hold.slot, {}, reason))
+    if can is None or NotifyModerators.word in can:
+        made.append(Wish(rule, NotifyModerators.word, FORUM, NotifyModerators.slot, {"text": reason}, reason))
+    return made

@@ -1,0 +1,123 @@
+"""The sentences of the reference that no table holds. Read by `rules.reference` alone."""
+
+from __future__ import annotations
+
+INTRODUCTION = """
+# Reference of the rule language
+
+Made by `modbot rules reference` from the tables that the loader uses; every example here is loaded by a test.
+
+A file holds rules parted by `---`, or one mapping with `version`, `settings`, `lists`, `conditions`, `actions` and
+`rules`. Keys that are checks must all hold, keys that are actions run:
+
+```yaml
+name: newcomer with a link
+type: post
+author: {account_age: "< 7 days", post_count: "< 5"}
+link_count: "> 0"
+hold: "A link in one of the first posts"
+```
+
+The long form says the same with `when:` and `then:`; `any`, `all` and `none` nest freely:
+
+```yaml
+settings: {timezone: Europe/London, moderators: {groups: [Staff]}, mode: live}
+lists: {bad: [casino, "free spins"]}
+conditions: {newcomer: {author: {account_age: "< 7 days", post_count: "< 5"}}}
+actions: {polite: [delete, message: "Hello {{author.name}}, please read the rules."]}
+rules:
+  - name: no-ads
+    type: post
+    event: [created, edited]
+    when: {any: [{title+body: $bad}, {all: [{link_count: "> 3"}, {is: newcomer}]}]}
+    then: [$polite]
+```
+
+A key is `[~]field[+field][#label][ (modifier, modifier)]`. A value is one word, a list (any of them), or a mapping
+with `any`, `all` or `at_least` and `of`, and with `except`. Numbers are compared as `"< 5"`, `"<= 5"`, `"> 5"`,
+`">= 5"`, `"!= 5"`, `"5..10"` or `5`; shares as `"> 80%"`; ages as `"< 7 days"`, measured at the event's own time. A
+check on what is not known is unknown, and a rule acts only on true; `missing:`, `has:` and `empty:` ask outright.
+"""
+
+RULE_KEYS = {
+    "name": "unique; the log and undo refer to it",
+    "type": "`topic`, `reply`, `post` (either), `conversation` or `user`; narrowed by the checks where not written",
+    "event": "`created`, `edited`, `approved`, `joined`, `reported`, or an event's name in full; several in a list",
+    "when": "checks: a mapping or a list, all of which must hold",
+    "then": "actions: one, or a list; `$name` is a block of `actions:`",
+    "priority": "a whole number; higher goes first, and wins",
+    "stop": "`true`: when it matches, rules after it are passed over",
+    "exempt": "`groups`, `users`, `categories` that the rule passes over",
+    "moderators_exempt": "`false`: it treats moderators like everybody; `true`: it passes them over whatever it does",
+    "mode": "`live`, `hold` (holds the item and tells what it would have done), `shadow` (only tells) or `off`",
+    "reason": "text for the audit log",
+    "examples": "`match` and `no_match`: events that it must, and must not, match; a failing one blocks the file",
+    "ignore_blockquotes": "`true`: quotes are left out of every text check of the rule",
+}
+
+MODIFIERS = {
+    "includes-word": ("the value stands as a word of its own; the default for prose", "body (includes-word): casino"),
+    "includes": ("anywhere, inside words too", "body (includes): casino"),
+    "starts-with": ("the text begins with it", 'title (starts-with): "[WTS]"'),
+    "ends-with": ("the text ends with it", 'title (ends-with): "?"'),
+    "full-exact": ("the whole text", 'body (full-exact): "!lock"'),
+    "full-text": ("the whole text, but for punctuation and space round it", "body (full-text): solved"),
+    "wildcard": ("`*` is any run of non-space, even none", 'body (wildcard): "cas*no"'),
+    "regex": ("each value is a regex; the method says where it lies", "title (includes, regex): '\\b\\d{3} usd\\b'"),
+    "case-sensitive": ("capitals matter", "title (case-sensitive): WTS"),
+    "fold": ("diacritics, look-alike letters and leet count as the letters they stand for", "body (fold): casino"),
+    "loose": ("as fold, and one separator is allowed between any two letters", "body (loose): casino"),
+    "all": ("every value must occur", "title+body (all): [cheap, flights]"),
+    "no-quotes": ("quoted posts are left out", 'body (no-quotes): "!solved"'),
+    "no-code": ("code blocks are left out", "body (no-code): casino"),
+}
+
+DECIDED = (
+    ("Two rules that want the same action on the same slot: the second is logged as overridden by the first."),
+    (
+        "On equal priority, losing a group named in `settings: privileges` wins over gaining it; of other "
+        "groups the contrary."
+    ),
+    (
+        "A rule in `mode: hold` holds the item and sends one note, both live; moderators are exempt from that "
+        "hold. A rule in shadow never changes what live rules do; its `stop` ends only other rules on trial."
+    ),
+    (
+        "Facts are asked for only if they can still make a rule act. A rule that stays unknown whatever a "
+        "fact says is reported as unknown without asking."
+    ),
+    (
+        "A post is a topic's first if it says so, else if its id is the topic's first post id; when nobody "
+        "can tell, a reply."
+    ),
+    (
+        "In messages, replies and notes inserted text is escaped and disarmed (`hxxps://`, `example[.]com`, a "
+        "word joiner after `@`); titles, subjects and reasons are plain text and keep it as it is. "
+        "`{{permalink}}` stays a link."
+    ),
+    (
+        "Joined texts are parted by an empty line and carry the first rule's name; the message's subject is "
+        'the first that a rule wrote, else "A message from the moderators".'
+    ),
+    (
+        "An action whose target has no id in the event is dropped and logged as `no target`; one that the "
+        "event shows to change nothing as `no change`."
+    ),
+    (
+        "When nobody can say whether the author is a moderator, the author is none. `settings: moderators` "
+        "decides alone where it is given and the author's groups are known."
+    ),
+    "`category.parent` by title needs the title of the category above; by number its id.",
+    "`exempt` that cannot be told counts like a `none:` that cannot be told: the rule is unknown.",
+    (
+        "A list's file has one value a line; empty lines and lines that begin with `#` are left out; it lies "
+        "in the folder of its rules, or below."
+    ),
+    "`satisfy_any_threshold: true` in `author:` joins the numbers and ages of that group by `any`.",
+)
+
+NOT_BUILT = (
+    "`count`, `duplicate`, `points`, `counters`, `add_points`",
+    "groups for a time (`for:`), `once`, `cooldown`, `limit`, `settings: new_rules`",
+    "`edit`, `event: group_changed`",
+)

@@ -1,0 +1,163 @@
+"""The reference of the rule language and its JSON Schema, made from the tables that the loader uses.
+
+`REFERENCE.md` and `schema.json` beside this file are their output, kept fresh by a test, which also runs every example.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rules import samples
+from rules.actions.kinds import Action
+from rules.actions.table import ACTIONS
+from rules.fields.kinds import Field, Kind
+from rules.fields.table import FIELDS
+from rules.loading.checks import TYPE_NAMES
+from rules.prose import DECIDED, INTRODUCTION, MODIFIERS, NOT_BUILT, RULE_KEYS
+from rules.schema import rule_file_schema
+from rules.templates import FILTERS
+
+PAGE = Path(__file__).parent / "REFERENCE.md"
+SCHEMA = Path(__file__).parent / "schema.json"
+
+HEADINGS = {
+    "": "The item",
+    "link": "One link (`link:`)",
+    "attachments": "One file (`attachments:`)",
+    "author": "The author (`author:`)",
+    "topic": "The topic (`topic:`)",
+    "topic.author": "Who started the topic (`topic: {author: }`)",
+    "category": "The category (`category:`)",
+    "time": "Day and hour (`time:`)",
+}
+
+EXAMPLES = {
+    Kind.TEXT: "[casino, free spins]",
+    Kind.NAME: "Marlow",
+    Kind.LIST: "[Staff, Trusted]",
+    Kind.DOMAIN: "[example.com]",
+    Kind.ADDRESS: "192.0.2.0/24",
+    Kind.NUMBER: '">= 5"',
+    Kind.SHARE: '"> 80%"',
+    Kind.AGE: '"< 7 days"',
+    Kind.LENGTH: "20",
+    Kind.YES_NO: "true",
+    Kind.DAYS: "[sat, sun]",
+    Kind.HOURS: '"22:00-06:00"',
+}
+
+
+CUSTOM = (
+    "| `author.custom.<field>` | TRCU | name | a custom field: by title, spaces written `_` "
+    "| `author.custom.city: Oslo` |"
+)
+
+
+def reference_page() -> str:
+    """The whole page, in Markdown."""
+    return "\n".join(
+        [INTRODUCTION.strip(), "", *_rule_keys(), *_fields(), *_modifiers(), *_actions(), *_texts(), *_rest()]
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a rule file."""
+    return rule_file_schema()
+
+
+def field_example(field: Field) -> str:
+    """The field in a check, as one line of YAML."""
+    return f"{field.key}: {EXAMPLES[field.kind]}"
+
+
+def action_example(action: type[Action]) -> tuple[str, str]:
+    """What the action's docstring says, and the rule that it shows."""
+    told, _, example = inspect.cleandoc(action.__doc__ or "").partition("\n\n")
+    return " ".join(told.split()), example
+
+
+def _rule_keys() -> Iterator[str]:
+    yield from ("## Keys of a rule", "", "| key | value |", "|---|---|")
+    yield from (f"| `{key}` | {about} |" for key, about in RULE_KEYS.items())
+    yield ""
+
+
+def _fields() -> Iterator[str]:
+    yield from ("## Fields", "", "Where: " + ", ".join(f"{kind} {name}" for kind, name in TYPE_NAMES.items()) + ".", "")
+    for group, heading in HEADINGS.items():
+        yield from (f"### {heading}", "", "| key | where | value | what it is | example |", "|---|---|---|---|---|")
+        for field in FIELDS.values():
+            if field.group == group and field.key != "topic.category":
+                yield _row(field)
+        if group == "author":
+            yield CUSTOM
+        yield ""
+
+
+def _row(field: Field) -> str:
+    example = _cell(field_example(field))
+    return f"| `{field.key}` | {field.types} | {_kind(field)} | {field.about} | `{example}` |"
+
+
+def _kind(field: Field) -> str:
+    return f"{field.kind} ({field.method})" if field.method else str(field.kind)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _modifiers() -> Iterator[str]:
+    yield from ("## Modifiers", "", "In brackets behind the key, on text, name, list and link keys.", "")
+    yield from ("| modifier | meaning | example |", "|---|---|---|")
+    yield from (f"| `{word}` | {about} | `{_cell(example)}` |" for word, (about, example) in MODIFIERS.items())
+    yield ""
+
+
+def _actions() -> Iterator[str]:
+    yield from ("## Actions", "")
+    for word, action in ACTIONS.items():
+        told, example = action_example(action)
+        where = ", ".join(TYPE_NAMES[kind] for kind in action.types)
+        yield from (
+            f"### `{word}`",
+            "",
+            told,
+            "",
+            f"Takes {action.takes}. In rules on {where}. Acts on {action.acts_on}.",
+        )
+        yield from _notes(action)
+        yield from ("", "```yaml", example, "```", "")
+
+
+def _notes(action: type[Action]) -> Iterator[str]:
+    if action.restricts:
+        yield "Moderators are exempt, unless the rule asks for them or says `moderators_exempt: false`."
+    if action.synonyms:
+        yield "AutoModerator calls it " + ", ".join(f"`{word}`" for word in action.synonyms) + "."
+    if action.inverse:
+        yield f"Undone by `{action.inverse}`."
+
+
+def _texts() -> Iterator[str]:
+    yield from ("## Texts", "", "Placeholders are any single-valued field by its path, and:", "")
+    yield from (
+        "- `{{title}}` (on a reply, its topic's), `{{permalink}}`, `{{kind}}`, `{{forum}}`, `{{author}}` for the name;",
+        "- `{{link.url}}`, `{{link.domain}}`, `{{link.text}}` of the link that matched, else of the first one;",
+        "- `{{match}}`, `{{match.title+body}}`, `{{match.label}}`, `{{match.label.1}}`, `{{match.label.name}}`: what was found;",
+        "- AutoModerator's `{{match-title-2}}`, where 2 is the first group.",
+        "",
+        "Filters: "
+        + ", ".join(f"`|{name}`" for name in FILTERS)
+        + ', as in `{{title|truncate:80}}`, `{{author.country|default:"?"}}`.',
+        "",
+    )
+
+
+def _rest() -> Iterator[str]:
+    yield from ("## Stories and examples", "", inspect.cleandoc(samples.__doc__ or ""), "")
+    yield from ("## Decided here", "", *(f"- {one}" for one in DECIDED), "")
+    yield from ("## Not built in this version", "", *(f"- {one}" for one in NOT_BUILT), "")

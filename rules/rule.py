@@ -1,0 +1,119 @@
+"""A rule as loaded: which events it is for, what it asks, what it does, and how it stands beside other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from rules.actions.kinds import Action
+from rules.conditions.checks import Check, Leaf, YesNo
+from rules.conditions.matching import Matching
+from rules.conditions.verdict import Verdict, awaiting, known
+from rules.loading.faults import Place
+from rules.subject import NOBODY, Missing, Moderators, Subject
+from rules.templates import Template
+
+Scope = Literal["item", "topic", "author", "topic.author"]
+"""Whose action it is: under which group of a rule it was written."""
+
+SUBJECT = "A message from the moderators"
+"""Heads a message whose rule names no subject."""
+
+DEFAULT_EVENTS = frozenset({"created", "edited"})
+DEFAULT_USER_EVENTS = frozenset({"joined"})
+
+
+class Mode(StrEnum):
+    """How far a rule goes: it acts, it holds the item in place of acting, it only tells, it rests."""
+
+    LIVE = "live"
+    HOLD = "hold"
+    SHADOW = "shadow"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action of a rule, as written. `options` are templates, or values as they stand."""
+
+    action: type[Action]
+    scope: Scope
+    options: Mapping[str, Template | str | int]
+    reason: Template | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The `settings:` of a folder. `privileges` are the groups, in folded case, that it is safer to be without."""
+
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    moderators: Moderators = NOBODY
+    mode: Mode = Mode.LIVE
+    privileges: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An event that the rule must match, or must not, and where it stands."""
+
+    event: Mapping[str, Any] | str
+    matches: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One rule. `types` and `events` say what it is evaluated on; `exempt` cancels it, and so may being a moderator."""
+
+    name: str
+    file: str
+    line: int
+    types: str
+    events: frozenset[str]
+    check: Check
+    steps: tuple[Step, ...]
+    priority: int = 0
+    stop: bool = False
+    exempt: Check | None = None
+    moderators_exempt: bool | None = None
+    reason: Template | None = None
+    mode: Mode = Mode.LIVE
+    examples: tuple[Example, ...] = ()
+
+    def is_for(self, subject: Subject) -> Verdict:
+        """Whether the event is one of the rule's: its trigger and its type of item."""
+        triggered = subject.trigger in self.events or subject.event.type in self.events
+        if not triggered:
+            return known(truth=False)
+        if not isinstance(subject.kind, Missing):
+            return known(subject.kind in self.types)
+        both, either = {"T", "R"} <= set(self.types), {"T", "R"} & set(self.types)
+        return known(truth=True) if both else awaiting(subject.kind.needs) if either else known(truth=False)
+
+    def exempts_moderators(self, moderators: Moderators) -> bool:
+        """Whether it passes moderators over: unless told, if it restricts and does not itself ask for them."""
+        if self.moderators_exempt is not None:
+            return self.moderators_exempt
+        return (self.mode is Mode.HOLD or any(step.action.restricts for step in self.steps)) and not any(
+            _asks_for(leaf, moderators) for leaf in self.check.leaves()
+        )
+
+
+def _asks_for(leaf: Leaf, moderators: Moderators) -> bool:
+    if isinstance(leaf, YesNo):
+        return leaf.field.key == "author.is_moderator" and leaf.wanted
+    if not isinstance(leaf, Matching) or leaf.negated:
+        return False
+    asked = {value.casefold() for value in leaf.values}
+    fields = {part.field.key for part in leaf.parts}
+    named = "author.groups" in fields and asked & moderators.groups
+    return bool(named or ("author.name" in fields and asked & moderators.users))
+
+
+def by_priority(rules: tuple[Rule, ...]) -> Iterator[Rule]:
+    """The rules in the order in which they count: higher priority first, then as written."""
+    return iter(sorted(rules, key=lambda rule: -rule.priority))

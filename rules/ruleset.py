@@ -1,0 +1,119 @@
+"""Rules, loaded: the value that events are decided on. A folder loads whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from rules.examples import broken_examples
+from rules.loading.documents import Documents
+from rules.loading.faults import Fault, Faults, RulesInvalid, Severity
+from rules.loading.files import MOST_LIST_BYTES, find_rule_files, read_bounded, read_text
+from rules.loading.library import Library
+from rules.loading.nodes import read_documents
+from rules.loading.rules import RuleReader
+from rules.rule import Mode, Rule, Settings, by_priority
+
+__all__ = ["Fault", "Mode", "Rule", "RulesInvalid", "Ruleset", "Settings", "Severity", "load", "load_text"]
+
+
+class Digest(Protocol):
+    """A running digest, as of hashlib."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take in more."""
+
+    def hexdigest(self) -> str:
+        """What it comes to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ruleset:
+    """A whole set of rules, in the order written. `digest` names its content; `can` are the platform's action words."""
+
+    rules: tuple[Rule, ...]
+    settings: Settings
+    digest: str
+    warnings: tuple[Fault, ...] = ()
+    can: frozenset[str] | None = None
+
+    def as_live(self) -> Ruleset:
+        """The same rules with every trial lifted, for readers that show what rules would do; off stays off."""
+        rules = tuple(rule if rule.mode is Mode.OFF else replace(rule, mode=Mode.LIVE) for rule in self.rules)
+        return replace(self, rules=rules)
+
+    @cached_property
+    def in_order(self) -> tuple[Rule, ...]:
+        """The rules by priority, then as written."""
+        return tuple(by_priority(self.rules))
+
+
+def load(paths: Sequence[Path], *, actions: frozenset[str] | None = None, platform: str | None = None) -> Ruleset:
+    """The rules of the files, folders and shipped packs in `paths`.
+
+    `actions` are the words that the platform has; a rule with another is refused. `platform` names it in that fault.
+    Raises RulesInvalid with every fault; what is merely doubtful is in `warnings`.
+    """
+    faults = Faults()
+    files = {file.name: file for file in find_rule_files([Path(path) for path in paths], faults)}
+    digest = sha256()
+
+    def read_list(name: str, path: str) -> str:
+        folder = files[name].path.parent.resolve()
+        target = (folder / path).resolve()
+        if not target.is_relative_to(folder):
+            raise ValueError("it lies outside the folder of its rules")
+        text = read_bounded(target, MOST_LIST_BYTES)
+        _count_in(digest, path, text)
+        return text
+
+    texts = []
+    for file in files.values():
+        text = read_text(file, faults)
+        if text is not None:
+            texts.append((file.name, text))
+            _count_in(digest, file.inside, text)
+    return _compile(texts, Library(faults, read_list), digest, actions, platform)
+
+
+def load_text(text: str, name: str = "rules.yaml", *, actions: frozenset[str] | None = None) -> Ruleset:
+    """The rules in `text`. Raises RulesInvalid."""
+
+    def no_files(_file: str, _path: str) -> str:
+        raise ValueError("rules that are no file have no files beside them")
+
+    digest = sha256()
+    _count_in(digest, name, text)
+    return _compile([(name, text)], Library(Faults(), no_files), digest, actions, None)
+
+
+def _compile(
+    texts: list[tuple[str, str]],
+    library: Library,
+    digest: Digest,
+    actions: frozenset[str] | None,
+    platform: str | None,
+) -> Ruleset:
+    faults = library.faults
+    documents = Documents(faults, library)
+    for name, text in texts:
+        documents.take(read_documents(text, name, faults))
+    settings = documents.read_settings()
+    reader = RuleReader(faults, library, settings, actions, platform)
+    rules = tuple(rule for node, place in documents.rules if (rule := reader.read(node, place)))
+    library.report_unused()
+    if not faults.failed:
+        for rule in rules:
+            for example, why in broken_examples(rule, settings):
+                faults.error("example", example.place, why, "mend the rule or the example")
+    if faults.failed:
+        raise RulesInvalid(faults.in_order())
+    return Ruleset(rules, settings, digest.hexdigest()[:16], tuple(faults.in_order()), actions)
+
+
+def _count_in(digest: Digest, name: str, text: str) -> None:
+    digest.update(f"{name}\0{len(text)}\0{text}\0".encode("utf-8", "surrogatepass"))

@@ -1,0 +1,216 @@
+"""What rules look at: one event and the facts known about it, read as one snapshot.
+
+A value of the event comes first and facts fill what it lacks. What neither has is `Missing`, with the facts that might
+still supply it. Derived things (visible text, links) are made once an event. Imported by fields, conditions and decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TypeVar
+
+from rules.event import Attachment, Author, Category, Event, Person, Post, Record, Topic
+from rules.facts import Fact, Facts
+from rules.text.links import Link, find_links
+from rules.text.normalise import Text
+
+R = TypeVar("R", bound=Record)
+
+TOPIC, REPLY, CONVERSATION, USER = "T", "R", "C", "U"
+"""The item types of the rule language; sets of them are strings, as "TRC"."""
+
+TRIGGERS = ("created", "edited", "approved", "joined", "group_changed", "reported")
+"""The words of `event:` beside the full names of events."""
+
+_TRIGGER_OF = {
+    "topic.created": "created",
+    "post.created": "created",
+    "conversation.created": "created",
+    "message.created": "created",
+    "topic.updated": "edited",
+    "post.updated": "edited",
+    "user.updated": "edited",
+    "post.approved": "approved",
+    "topic.approved": "approved",
+    "user.created": "joined",
+    "post.reported": "reported",
+    "topic.reported": "reported",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A value that is not known, and the facts that might supply it; without any it is unknown for good."""
+
+    needs: frozenset[Fact] = frozenset()
+
+
+def filled(value: R | None, more: R | None) -> R | None:
+    """`value` with what it lacks taken from `more`."""
+    if value is None or more is None:
+        return value or more
+    lacking = {name: found for name, found in more if found is not None and getattr(value, name) is None}
+    return value.model_copy(update=lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class Moderators:
+    """Who `settings: moderators` names, in folded case."""
+
+    groups: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+
+
+NOBODY = Moderators()
+
+
+class Subject:
+    """An event with its facts. Attributes are None where nothing is known."""
+
+    link: Link | None = None
+    """The link that a `link:` group looks at."""
+    attachment: Attachment | None = None
+    """The file that an `attachments:` group looks at."""
+
+    def __init__(self, event: Event, facts: Facts, moderators: Moderators = NOBODY) -> None:
+        self.event = event
+        self.facts = facts
+        self.moderators = moderators
+        self.at = event.at
+        self.trigger = _TRIGGER_OF.get(event.type)
+        self.author = filled(event.author, facts.author) or Author()
+        self.topic = filled(event.topic, facts.topic) or Topic()
+        self.post = filled(event.post, facts.post) or Post()
+        self.category = filled(event.category, facts.category) or Category()
+        self._texts: dict[tuple[str, str], Text] = {}
+
+    @cached_property
+    def kind(self) -> str | Missing:
+        """T, R, C or U; Missing while only the topic's record could tell a first post from a reply."""
+        group = self.event.type.split(".", 1)[0]
+        if group in ("conversation", "message") or (group not in ("topic", "post", "user") and self.event.conversation):
+            return CONVERSATION
+        if group == "post" or (group not in ("topic", "user") and self.event.post):
+            return self._topic_or_reply()
+        return TOPIC if group == "topic" or (group != "user" and self.event.topic) else USER
+
+    def _topic_or_reply(self) -> str | Missing:
+        first = self.post.is_first_post
+        if first is None and self.post.post_id is not None and self.topic.first_post_id is not None:
+            first = self.post.post_id == self.topic.first_post_id
+        if first is None and Fact.TOPIC not in self.facts.asked:
+            return Missing(frozenset({Fact.TOPIC}))
+        return TOPIC if first else REPLY
+
+    @property
+    def on_topic_event(self) -> bool:
+        """Whether the event is about the topic itself, and not about one of its posts."""
+        return self.event.type.startswith("topic.") or (self.event.post is None and self.kind == TOPIC)
+
+    @cached_property
+    def topic_author(self) -> Author:
+        """Who started the topic; of a new topic its author."""
+        if self.event.type == "topic.created" and self.topic.author is None:
+            return filled(self.author, self.facts.topic_author) or Author()
+        person = self.topic.author or Person()
+        named = Author(user_id=person.user_id, username=person.username)
+        return filled(named, self.facts.topic_author) or named
+
+    @cached_property
+    def about_starter(self) -> Subject:
+        """The same subject with who started the topic in the author's place."""
+        view = copy(self)
+        view.author = self.topic_author
+        return view
+
+    @property
+    def category_id(self) -> int | None:
+        """The category of the topic."""
+        return self.category.category_id if self.category.category_id is not None else self.topic.category_id
+
+    def missing(self, *facts: Fact) -> Missing:
+        """What a value that is not there waits for: those of `facts` not asked yet, and what these stand on."""
+        wanted = set(facts)
+        if Fact.TOPIC_AUTHOR in wanted and self.topic_author.user_id is None:
+            wanted.add(Fact.TOPIC)
+        if Fact.CATEGORY in wanted and self.category_id is None:
+            wanted.add(Fact.TOPIC)
+        return Missing(frozenset(wanted - self.facts.asked))
+
+    @property
+    def html(self) -> str | None:
+        """The item's source: of a topic, its first post."""
+        if self.kind == CONVERSATION:
+            conversation = self.event.conversation
+            return _source(conversation.message, conversation.message_text) if conversation else None
+        return _source(self.post.message, self.post.message_text)
+
+    @property
+    def title(self) -> str | None:
+        """The topic's title, or the conversation's subject."""
+        if self.kind == CONVERSATION:
+            return self.event.conversation.subject if self.event.conversation else None
+        return self.topic.title
+
+    @cached_property
+    def body_visible(self) -> str | None:
+        """The item's text as people see it."""
+        html = self.html
+        return None if html is None else self.text_of_html(html).visible
+
+    @cached_property
+    def title_visible(self) -> str | None:
+        """The title as people see it."""
+        title = self.title
+        return None if title is None else self.text_of(title).visible
+
+    def focused(self, *, link: Link | None = None, attachment: Attachment | None = None) -> Subject:
+        """The same subject with one link or file in view."""
+        view = copy(self)
+        view.link, view.attachment = link, attachment
+        return view
+
+    @property
+    def link_is_attachment(self) -> bool | None:
+        """Whether the link in view leads to a file of the item."""
+        if self.link is None or self.post.attachments is None:
+            return None
+        return any(file.url == self.link.url for file in self.post.attachments)
+
+    def text_of_html(self, html: str) -> Text:
+        """`html` made visible, once an event."""
+        return self._text(html, Text.from_html)
+
+    def text_of(self, plain: str) -> Text:
+        """A plain value as text, once an event."""
+        return self._text(plain, Text.from_plain)
+
+    def _text(self, source: str, make: Callable[[str], Text]) -> Text:
+        key = (make.__name__, source)
+        if key not in self._texts:
+            self._texts[key] = make(source)
+        return self._texts[key]
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Every link of body and title, so far as these are known."""
+        title = self.title if self.kind != REPLY else None
+        return tuple(find_links(self.html or "", title))
+
+    @property
+    def links_missing(self) -> Missing | None:
+        """Why there may be more links: a body that is not known."""
+        return self.missing(Fact.POST) if self.html is None else None
+
+
+def _source(html: str | None, visible: str | None) -> str | None:
+    return html if html is not None or visible is None else escape(visible, quote=False).replace("\n", "<br>")
+
+
+def union(missing: Iterable[Missing]) -> Missing:
+    """All that several missing values wait for."""
+    return Missing(frozenset().union(*(one.needs for one in missing)))

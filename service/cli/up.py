@@ -1,0 +1,136 @@
+"""`modbot up`, `serve` and `work`: the service on one machine, or one of its processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from service import logs
+from service.cli.options import Config, configuration
+from service.configuration import Configuration
+from service.embedded import embedded_redis
+from service.queue import BULK, EVALUATE, QUEUES, URGENT
+from service.serve import serve as serve_web
+from service.supervisor import Child, Supervisor
+
+WORKERS = ((EVALUATE, 1), (URGENT, 2), (BULK, 1))
+"""The workers of `modbot up`: how many of each role."""
+
+Host = Annotated[str, typer.Option(help="The address to listen on.", envvar="MODBOT_HOST")]
+Port = Annotated[int, typer.Option(help="The port for webhooks.")]
+AdminPort = Annotated[int, typer.Option(help="The port for probes and metrics.")]
+
+
+def serve(config: Config = None, host: Host = "127.0.0.1", port: Port = 8080, admin_port: AdminPort = 9090) -> None:
+    """Run the web process: webhooks in, probes and metrics beside it.
+
+    Example: modbot serve --config modbot.yaml --port 8080
+    """
+    settings = configuration(config).settings
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(serve_web(settings, host, port, admin_port))
+
+
+def work(
+    role: Annotated[
+        Literal["evaluate", "urgent", "bulk", "all"], typer.Option(help="Which queue; all: one process each.")
+    ],
+    config: Config = None,
+    host: Host = "127.0.0.1",
+    admin_port: Annotated[int, typer.Option(help="The port for probes and metrics; 0: none.")] = 9091,
+) -> None:
+    """Run one worker process, or one of each role under a supervisor.
+
+    Example: modbot work --role urgent --config modbot.yaml
+    """
+    found = configuration(config)
+    if role != "all":
+        argv = worker_argv(role, found, admin_port, host)
+        os.execv(argv[0], argv)  # noqa: S606 - the worker takes this process's place, and its signals
+    logs.configure(found.settings.log_level, found.settings.log_format)
+    _supervise(worker_children(found, [(name, 1) for name in QUEUES], admin_port, host, {}))
+
+
+def up(
+    config: Config = None,
+    data: Annotated[Path | None, typer.Option(help="Folder that keeps the embedded Redis' data.")] = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    admin_port: AdminPort = 9090,
+) -> None:
+    """Run the whole service on this machine: web, workers, and Redis unless the configuration names one.
+
+    Example: modbot up --config modbot.yaml --data ./data
+    """
+    found = configuration(config)
+    logs.configure(found.settings.log_level, found.settings.log_format)
+    with _redis_for(found, data) as url:
+        env = {"MODBOT_REDIS_URL": url}
+        web = Child("web", web_argv(found, host, port, admin_port), env)
+        typer.echo(
+            f"modbot: webhooks at http://{host}:{port}/webhooks/FORUM/TOKEN, metrics at http://{host}:{admin_port}/metrics"
+        )
+        _supervise([web, *worker_children(found, WORKERS, admin_port + 1, host, env)])
+
+
+@contextlib.contextmanager
+def _redis_for(found: Configuration, data: Path | None) -> Iterator[str]:
+    """The configured Redis, else an embedded one."""
+    if "redis_url" in found.settings.model_fields_set:
+        if data:
+            raise typer.BadParameter("--data is for the embedded Redis, but the configuration sets redis_url")
+        yield found.settings.redis_url.get_secret_value()
+        return
+    if data is None:
+        typer.echo("modbot: without --data the embedded Redis forgets everything at the end", err=True)
+    with embedded_redis(data) as url:
+        yield url
+
+
+def web_argv(found: Configuration, host: str, port: int, admin_port: int) -> list[str]:
+    """The command line of the web process."""
+    options = ["--config", str(found.path), "--host", host, "--port", str(port), "--admin-port", str(admin_port)]
+    return [sys.executable, "-m", "service", "serve", *options]
+
+
+def worker_argv(role: str, found: Configuration, admin_port: int, host: str) -> list[str]:
+    """The command line of a worker process."""
+    options = ["--config", str(found.path), "--host", host, "--admin-port", str(admin_port)]
+    return [sys.executable, "-m", "workers", "--role", role, *options]
+
+
+def worker_children(
+    found: Configuration,
+    counts: list[tuple[str, int]] | tuple[tuple[str, int], ...],
+    admin_port: int,
+    host: str,
+    env: dict[str, str],
+) -> list[Child]:
+    """The worker processes, with admin ports counted up from `admin_port` (0: none)."""
+    roles = [(role, number) for role, count in counts for number in range(1, count + 1)]
+    return [
+        Child(f"{role}-{number}", worker_argv(role, found, admin_port and admin_port + place, host), env)
+        for place, (role, number) in enumerate(roles)
+    ]
+
+
+def _supervise(children: list[Child]) -> None:
+    """Run the children until SIGTERM or Ctrl-C, then stop them cleanly."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    supervisor = Supervisor(children)
+    supervisor.start()
+    try:
+        supervisor.watch(stop.is_set)
+    finally:
+        supervisor.stop()

@@ -1,0 +1,99 @@
+"""Group commit: deliveries that arrive while a Redis round trip is in flight go out together in the next one.
+
+One round trip holds the duplicate check, the records and one job for the whole group; all its deliveries are
+acknowledged together, when they are durably in Redis and not before. Alone, a delivery is a group of one.
+Imported by `service.intake`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from redis import asyncio as redis_asyncio
+
+from service.queue import EVALUATE, Pusher
+from service.scripts import call, transact_async
+from service.store import DUE, LOST_AFTER_MS, RETENTION_SECONDS, SEEN_SECONDS
+
+MAX_WAITING = 10_000
+"""Deliveries in memory at most; above that Redis is not keeping up and the platform is asked to come back."""
+
+MAX_GROUP = 500
+"""Deliveries in one round trip at most, so that the script stays in the low milliseconds."""
+
+
+class Overloaded(Exception):  # noqa: N818 - a state, told to the sender as 503
+    """More deliveries wait for Redis than may be held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One delivery to store: its proposed id, the identity it is compared under, and its record."""
+
+    id: str
+    seen_key: str
+    version: str
+    record: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done with a delivery (accepted, duplicate, ignored), under which id it is known."""
+
+    status: str
+    id: str
+
+
+class GroupCommit:
+    """Commits arrivals in groups. Belongs to one event loop."""
+
+    def __init__(self, redis: redis_asyncio.Redis) -> None:
+        self._redis = redis
+        self._pusher = Pusher()
+        self._waiting: list[tuple[Arrival, asyncio.Future[Receipt]]] = []
+        self._flusher: asyncio.Task[None] | None = None
+
+    async def commit(self, arrival: Arrival) -> Receipt:
+        """Store one arrival. Raises RedisError or OSError when that is not certain, Overloaded when not tried."""
+        if len(self._waiting) >= MAX_WAITING:
+            raise Overloaded
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrival, future))
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush())
+        return await future
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
+            try:
+                receipts = await self._send([arrival for arrival, _ in group])
+            except Exception as error:  # noqa: BLE001 - each waiting request is told, and answers 503
+                _fail(group, error)
+            else:
+                for (_, future), receipt in zip(group, receipts, strict=True):
+                    if not future.done():  # done already: its request was cancelled
+                        future.set_result(receipt)
+
+    async def _send(self, group: list[Arrival]) -> list[Receipt]:
+        args: list[str | float] = [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS]
+        for arrival in group:
+            args += [arrival.id, arrival.seen_key, arrival.version, json.dumps(arrival.record)]
+        to_evaluate = [arrival.id for arrival in group if arrival.record["state"] == "queued"]
+
+        def fill(pipe: Any) -> None:
+            call(pipe, "accept", [DUE], args)
+            if to_evaluate:
+                self._pusher.push(pipe, EVALUATE, "event", to_evaluate)
+
+        answer = (await transact_async(self._redis, ["accept"], fill))[0]
+        return [Receipt(status, id_) for status, id_ in zip(answer[::2], answer[1::2], strict=True)]
+
+
+def _fail(group: list[tuple[Arrival, asyncio.Future[Receipt]]], error: Exception) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(error)

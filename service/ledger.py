@@ -1,0 +1,151 @@
+"""The ledger: what has been claimed and done. Nothing is sent to a forum without a claim in it.
+
+An action goes planned -> intent (claimed) -> sent (its request left) -> an outcome. A crash in `intent` is safe to do
+over; in `sent` the outcome is unknown, and the action's repeat class says what then (architecture, Repeat classes).
+A claim has a fence, a number that grows with every claim: whoever holds an older one can no longer send or finish.
+Imported by `service` and `workers`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import cast
+
+from redis import Redis
+
+from rules.actions.kinds import RepeatClass
+from rules.actions.table import ACTIONS
+from rules.decision import PlannedAction
+from rules.event import Event
+from service.scripts import load
+
+LEASE_SECONDS = 30.0
+"""Above the wait for a permit (5 s) and the HTTP timeouts (19 s): while a claim is live, its holder may be sending."""
+
+FINAL_SECONDS = 30 * 24 * 3600
+
+PAUSED = "modbot:paused"
+"""Hash of paused forums (`*`: all) and why; an action of theirs is not claimed (claim.lua)."""
+
+
+class ClaimLost(Exception):  # noqa: N818 - a state
+    """Another worker has claimed the action since: what we know of it is out of date, and nothing may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claimed action. `maybe_sent`: an earlier try may have reached the forum, at `first_sent_at` (Unix seconds)."""
+
+    id: str
+    fence: int
+    forum: str
+    event: str
+    lane: str
+    action: PlannedAction
+    attempt: int
+    planned_at: float
+    maybe_sent: bool
+    first_sent_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An event's last action has ended, `seconds` after the event's receipt."""
+
+    event: str
+    seconds: float
+
+
+class Ledger:
+    """The shared record of actions."""
+
+    def __init__(self, redis: Redis, owner: str) -> None:
+        """`owner` names this worker process."""
+        self._redis = redis
+        self._owner = owner
+        self._claim = load(redis, "claim")
+        self._sent = load(redis, "sent")
+        self._release = load(redis, "release_claim")
+        self._finish = load(redis, "finish")
+
+    def claim(self, action_id: str) -> Claim | str:
+        """Claim an action before anything else; or why not: `final`, `busy` (another worker is at it) or `paused`."""
+        key = _key(action_id)
+        forum = self._redis.hget(key, "forum") or ""
+        keys = [key, "modbot:due", PAUSED, "modbot:progress"]
+        verdict, fence, before, _ = self._claim(
+            keys=keys, args=[action_id, self._owner, int(LEASE_SECONDS * 1000), forum]
+        )
+        if verdict != "mine":
+            return str(verdict)
+        fields = cast("dict[str, str]", self._redis.hgetall(key))
+        return Claim(
+            id=action_id,
+            fence=int(fence),
+            forum=fields["forum"],
+            event=fields["event"],
+            lane=fields["lane"],
+            action=PlannedAction.model_validate_json(fields["action"]),
+            attempt=int(fields["attempt"]),
+            planned_at=float(fields["planned_at"]) / 1000,
+            maybe_sent=before == "sent",
+            first_sent_at=float(fields.get("first_sent_at") or 0),
+        )
+
+    def sent(self, claim: Claim) -> None:
+        """Note that the request leaves now. Raises ClaimLost if the claim is no longer ours."""
+        if not self._sent(keys=[_key(claim.id)], args=[claim.fence]):
+            raise ClaimLost(claim.id)
+
+    def give_back(self, claim: Claim, seconds: float, error: str, *, sent: bool) -> None:
+        """Let the action be tried again later; `sent` keeps that an attempt may have reached the forum."""
+        state = "sent" if sent else "planned"
+        self._release(
+            keys=[_key(claim.id), "modbot:due"], args=[claim.id, claim.fence, state, int(seconds * 1000), error]
+        )
+
+    def finish(self, claim: Claim, outcome: str, error: str = "") -> Ended | None:
+        """Write the outcome; returns the event's end if this was its last action."""
+        keys = [_key(claim.id), "modbot:due", "modbot:dead"]
+        answer = self._finish(keys=keys, args=[claim.id, claim.fence, outcome, error, FINAL_SECONDS])
+        return Ended(answer[1], answer[2] / 1000) if len(answer) == 3 else None  # noqa: PLR2004 - see finish.lua
+
+
+def action_id(forum: str, event_id: str, event: Event, action: PlannedAction) -> str:
+    """The identity of an effect: doing it a second time under the same id is impossible.
+
+    States are set once per event, rule, slot and target; what writes to people goes out once per item and rule, however
+    many events (edits, redeliveries) ask for it (rule-language.md, 6.8).
+    """
+    if ACTIONS[action.action].repeat is RepeatClass.ONCE:
+        parts = [forum, "once", *item(event), action.rule, action.action]
+    else:
+        parts = [forum, happening(event_id, event), action.rule, action.slot, action.target.kind, str(action.target.id)]
+    return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def happening(event_id: str, event: Event) -> str:
+    """What happened, for the two webhooks that tell of one thing: a topic's creation and that of its first post."""
+    post = event.post
+    if post and post.post_id and event.type in ("topic.created", "post.created"):
+        return f"created post {post.post_id}"
+    return event_id
+
+
+def item(event: Event) -> tuple[str, str]:
+    """The item an event is about: its kind and id. A topic and its first post are one item, known by the post."""
+    post, topic, conversation = event.post, event.topic, event.conversation
+    if conversation and conversation.message_id:
+        return "message", str(conversation.message_id)
+    post_id = (post and post.post_id) or (topic and topic.first_post_id)
+    if post_id:
+        return "post", str(post_id)
+    if topic and topic.topic_id:
+        return "topic", str(topic.topic_id)
+    return "user", str(event.author.user_id if event.author else "")
+
+
+def _key(action_id: str) -> str:
+    return f"modbot:action:{action_id}"

@@ -1,0 +1,88 @@
+"""The queues: names, the only functions that may run, and how a job is pushed.
+
+RQ wakes workers up; the truth is in our records (`service.store`, `service.ledger`), so a job that is lost, doubled or
+out of date does no harm. Jobs are JSON, their functions come from an allow-list, callbacks are refused
+(queue-and-limits.md, A3 and E). Imported by `service` and `workers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+from redis import Redis
+from rq import Queue as RQQueue
+from rq import Retry
+from rq.job import Job as RQJob
+from rq.serializers import JSONSerializer
+
+EVALUATE: Final = "evaluate"
+URGENT: Final = "urgent"
+BULK: Final = "bulk"
+QUEUES: Final = (EVALUATE, URGENT, BULK)
+"""Roles, queues and lanes share their names."""
+
+FUNCTIONS: Final = {
+    "event": "workers.evaluate.evaluate",
+    "lookup": "workers.lookup.look_up",
+    "action": "workers.act.act",
+}
+"""What a job may run, by the kind of thing it is about. Enqueued by dotted name; a test resolves each."""
+
+JOB_TIMEOUT_SECONDS = 30
+FAILURE_TTL_SECONDS = 24 * 3600
+RETRIES = 3
+
+
+class JobRefused(Exception):  # noqa: N818 - said of the job
+    """A job names a function that is not on the list, or carries a callback."""
+
+
+class Job(RQJob):
+    """An RQ job that imports nothing: its function is looked up in `bound`, which the worker fills at its start."""
+
+    bound: ClassVar[dict[str, Callable[..., None]]] = {}
+
+    @property
+    def func(self) -> Callable[..., None]:
+        """The function to run. Raises JobRefused for any other than ours."""
+        if self._success_callback_name or self._failure_callback_name or self._stopped_callback_name:
+            raise JobRefused("a job of modbot has no callbacks")
+        name = self.func_name
+        if name not in FUNCTIONS.values() or name is None or self.instance:
+            raise JobRefused("the job's function is not one of modbot's")
+        return self.bound[name]
+
+
+class Queue(RQQueue):
+    """An RQ queue of our jobs; asks the server for nothing when a job is made."""
+
+    def get_redis_server_version(self) -> tuple[int, int, int]:
+        """The oldest server that modbot supports; RQ needs no more to push a job."""
+        return (6, 2, 0)
+
+
+def open_queue(name: str, connection: Redis) -> Queue:
+    """The queue of this name on a connection that returns bytes."""
+    return Queue(name, connection=connection, job_class=Job, serializer=JSONSerializer)
+
+
+class Pusher:
+    """Pushes jobs as part of a transaction that the caller executes; itself it never talks to Redis."""
+
+    def __init__(self) -> None:
+        unused = Redis()  # never connects: every command goes to the caller's pipeline
+        self._queues = {name: open_queue(name, unused) for name in QUEUES}
+
+    def push(self, pipeline: Any, queue: str, kind: str, *args: Any) -> None:
+        """Queue the job of this kind on a pipeline, of redis or redis.asyncio."""
+        job = RQQueue.prepare_data(
+            FUNCTIONS[kind],
+            args=args,
+            timeout=JOB_TIMEOUT_SECONDS,
+            result_ttl=0,
+            failure_ttl=FAILURE_TTL_SECONDS,
+            retry=Retry(max=RETRIES),
+            description=kind,
+        )
+        self._queues[queue].enqueue_many([job], pipeline=pipeline)

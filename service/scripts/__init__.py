@@ -1,0 +1,75 @@
+"""The Redis scripts: each makes one decision on shared state in one atomic step. Each file's head says what it does.
+
+Imported by the modules of `service` and `workers` that own the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha1
+from importlib import resources
+from typing import Any
+
+from redis import Redis
+from redis import asyncio as redis_asyncio
+from redis.commands.core import Script
+from redis.exceptions import NoScriptError
+
+
+@cache
+def source(name: str) -> str:
+    """The text of `<name>.lua`."""
+    return resources.files(__package__).joinpath(f"{name}.lua").read_text(encoding="utf-8")
+
+
+@cache
+def digest(name: str) -> str:
+    """The name under which Redis knows the script."""
+    return sha1(source(name).encode(), usedforsecurity=False).hexdigest()
+
+
+def load(redis: Redis, name: str) -> Script:
+    """The script as a callable that takes keys and args; it is sent once to each server, then called by its digest."""
+    return redis.register_script(source(name))
+
+
+def call(pipeline: Any, name: str, keys: Sequence[str], args: Sequence[str | float]) -> None:
+    """Put a call of the script on a pipeline, of redis or redis.asyncio, without a round trip of its own."""
+    pipeline.evalsha(digest(name), len(keys), *keys, *args)
+
+
+def transact(redis: Redis, names: Sequence[str], fill: Callable[[Any], None]) -> list[Any]:
+    """Execute what `fill` puts on a transaction, in one round trip; `names` are the scripts it calls.
+
+    A server that was restarted does not know them: then they are sent, and the transaction is made again. All our
+    writes bear that, since the records decide and a job too many does no harm.
+    """
+    try:
+        return _execute(redis, fill)
+    except NoScriptError:
+        for name in names:
+            redis.script_load(source(name))
+        return _execute(redis, fill)
+
+
+def _execute(redis: Redis, fill: Callable[[Any], None]) -> list[Any]:
+    with redis.pipeline(transaction=True) as pipe:
+        fill(pipe)
+        return pipe.execute()
+
+
+async def transact_async(redis: redis_asyncio.Redis, names: Sequence[str], fill: Callable[[Any], None]) -> list[Any]:
+    """The same for redis.asyncio."""
+    try:
+        return await _execute_async(redis, fill)
+    except NoScriptError:
+        for name in names:
+            await redis.script_load(source(name))
+        return await _execute_async(redis, fill)
+
+
+async def _execute_async(redis: redis_asyncio.Redis, fill: Callable[[Any], None]) -> list[Any]:
+    async with redis.pipeline(transaction=True) as pipe:
+        fill(pipe)
+        return await pipe.execute()

@@ -1,0 +1,27 @@
+-- Write a decision once: its event's plan, one record for each action that is not planned or done already, and the
+-- line in the log. An event that was planned, or is final, is left as it is, so a decision is never made twice.
+-- KEYS: event record, due zset, log stream
+-- ARGV: event id, decision JSON, seconds to keep a final record, log's length, ms until a lost action is due,
+--       then for each action: id, lane, the record's JSON object of fields
+-- Returns the number of new actions, or -1 if the event was planned before.
+local state = redis.call('HGET', KEYS[1], 'state')
+if state ~= 'queued' and state ~= 'waiting' then return -1 end
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local new, ids = 0, {}
+for i = 6, #ARGV, 3 do
+  local record = 'modbot:action:' .. ARGV[i]
+  table.insert(ids, ARGV[i])
+  if redis.call('EXISTS', record) == 0 then
+    for name, value in pairs(cjson.decode(ARGV[i + 2])) do redis.call('HSET', record, name, value) end
+    redis.call('HSET', record, 'state', 'planned', 'planned_at', now, 'queued_at', now, 'attempt', 0, 'fence', 0)
+    redis.call('ZADD', KEYS[2], now + ARGV[5], 'action:' .. ARGV[i])
+    new = new + 1
+  end
+end
+redis.call('HSET', KEYS[1], 'decision', ARGV[2], 'actions', table.concat(ids, ' '), 'open', new, 'new', new,
+  'planned_at', now, 'state', new > 0 and 'planned' or 'done')
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'event', ARGV[1])
+redis.call('ZREM', KEYS[2], 'event:' .. ARGV[1])
+if new == 0 then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
+return new

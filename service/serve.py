@@ -1,0 +1,134 @@
+"""The web process: two servers in one event loop, and a shutdown that loses nothing.
+
+On SIGTERM readiness fails at once while webhooks are still taken in for `drain_seconds`, so that a load balancer can
+take the process out of rotation; then the public server finishes its requests, and the admin server stops last.
+Imported by `service.cli`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from redis import asyncio as redis_asyncio
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+
+from service import metrics
+from service.app import admin_app, webhook_app
+from service.connections import connect_async
+from service.enqueue import GroupCommit
+from service.intake import Intake
+from service.settings import Settings
+
+READY_SECONDS = 0.3
+"""How long readiness may ask Redis."""
+
+MEMORY_SHARE = 0.8
+"""Above this share of Redis' maxmemory deliveries are answered 503."""
+
+MEMORY_CHECK_SECONDS = 2.0
+
+
+class PortTaken(Exception):  # noqa: N818 - a state, told to the user
+    """An address cannot be listened on."""
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to `serve`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none: two servers share this loop, and their order of stopping matters."""
+        yield
+
+
+def make_server(app: Starlette) -> Server:
+    """A server for `app`, which is given its socket: no access log, since the token is in the path."""
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        lifespan="off",
+    )
+    return Server(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises PortTaken, with what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise PortTaken(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; choose another port"
+        ) from None
+
+
+async def serve(settings: Settings, host: str, port: int, admin_port: int) -> None:
+    """Serve until SIGTERM or SIGINT; a second signal ends the drain. Raises PortTaken."""
+    sockets = listen(host, port), listen(host, admin_port)
+    redis = connect_async(settings.redis_url.get_secret_value())
+    intake = Intake(settings.forums, GroupCommit(redis))
+    stopping = _stop_events()
+
+    async def ready() -> str | None:
+        return "shutting down" if stopping[0].is_set() else await redis_problem(redis)
+
+    public = make_server(webhook_app(intake, settings.max_body_bytes))
+    admin = make_server(admin_app(_alive, ready))
+    watch = asyncio.create_task(_watch_memory(redis, intake))
+    servers = [asyncio.create_task(s.serve([at])) for s, at in zip((public, admin), sockets, strict=True)]
+    stopped = asyncio.create_task(stopping[0].wait())
+    await asyncio.wait([stopped, *servers], return_when=asyncio.FIRST_COMPLETED)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stopping[1].wait(), settings.drain_seconds if stopping[0].is_set() else 0)
+    for server, task in zip((public, admin), servers, strict=True):
+        server.should_exit = True
+        await task
+    watch.cancel()
+    stopped.cancel()
+    await redis.aclose()
+
+
+def _stop_events() -> tuple[asyncio.Event, asyncio.Event]:
+    """Events for the first signal and for the second."""
+    first, second = asyncio.Event(), asyncio.Event()
+
+    def stop() -> None:
+        (second if first.is_set() else first).set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return first, second
+
+
+async def _alive() -> str | None:
+    return None
+
+
+async def redis_problem(redis: redis_asyncio.Redis) -> str | None:
+    """None if Redis answers within the readiness budget, else what is wrong."""
+    try:
+        await asyncio.wait_for(redis.ping(), READY_SECONDS)
+    except (RedisError, OSError, TimeoutError) as error:
+        metrics.redis_up.set(0)
+        return f"Redis is away ({type(error).__name__})"
+    metrics.redis_up.set(1)
+    return None
+
+
+async def _watch_memory(redis: redis_asyncio.Redis, intake: Intake) -> None:
+    """Keep `intake.has_room` true to Redis' memory budget; while Redis is away the commits themselves fail."""
+    while True:
+        with contextlib.suppress(RedisError, OSError):
+            memory = await redis.info("memory")
+            limit = int(memory.get("maxmemory") or 0)
+            intake.has_room = not limit or int(memory["used_memory"]) < limit * MEMORY_SHARE
+        await asyncio.sleep(MEMORY_CHECK_SECONDS)

@@ -1,0 +1,399 @@
+"""From a webhook to the forum's state, through every stage, in one World."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from rules.decision import PlannedAction, Target
+from service.queue import EVALUATE
+from service.records import DeadLetters
+from tests.world import World
+from workers.act import act
+from workers.evaluate import evaluate
+
+Build = Callable[..., World]
+
+SPAM = """\
+name: no casino
+body: casino
+then: [delete, message: "No casino here, {{author.name}}."]
+"""
+
+
+PLAIN = "name: no casino\nbody: casino\nmoderators_exempt: false\ndelete: true\n"
+"""A rule that needs no look-up."""
+
+
+def rule(actions: str, check: str = "body: trigger", extra: str = "") -> str:
+    return f"name: the rule\n{extra}\n{check}\nmoderators_exempt: false\nthen: {actions}\n"
+
+
+def test_a_post_that_a_rule_deletes_is_gone_and_its_author_is_told_why(world: Build) -> None:
+    w = world(SPAM)
+    post = w.post("free casino", username="pip")
+    w.run()
+    assert post not in w.posts()
+    (said,) = w.state["messages"]
+    assert "No casino here, pip." in said["message"]
+    assert w.outcomes() == [("delete", "done"), ("message", "done")]
+
+
+def test_a_post_that_no_rule_matches_costs_no_call(world: Build) -> None:
+    w = world(SPAM)
+    w.post("a quiet word")
+    w.run()
+    assert w.calls() == {}
+    assert w.log()[0].state == "done"
+
+
+TOPIC_ACTIONS: list[tuple[str, str, Any, Any]] = [
+    ("lock", "locked", False, True),
+    ("pin", "pinned", False, True),
+    ("{retitle: 'A new title'}", "title", "A quiet corner", "A new title"),
+    ("{move: Marketplace}", "categoryId", 1, 2),
+    ("{move: 3}", "categoryId", 1, 3),
+]
+
+
+@pytest.mark.parametrize(("action", "key", "before", "after"), TOPIC_ACTIONS)
+def test_actions_on_the_topic_of_a_reply(world: Build, action: str, key: str, before: Any, after: Any) -> None:
+    w = world(rule(f"[{action}]"))
+    assert w.topic(501)[key] == before
+    w.post("trigger")
+    w.run()
+    assert w.topic(501)[key] == after
+
+
+@pytest.mark.parametrize(("first", "second", "key"), [("lock", "unlock", "locked"), ("pin", "unpin", "pinned")])
+def test_what_one_rule_sets_another_takes_back(world: Build, first: str, second: str, key: str) -> None:
+    text = rule(f"[{first}]", "body: begin").replace("the rule", "a") + "---\n" + rule(f"[{second}]", "body: end")
+    w = world(text)
+    w.post("begin", username="ann")
+    w.run()
+    assert w.topic(501)[key] is True
+    w.post("end", username="ann")
+    w.run()
+    assert w.topic(501)[key] is False
+
+
+def test_hold_puts_a_post_before_the_moderators_and_approve_lets_it_through(world: Build) -> None:
+    w = world(rule("[hold]", "body: doubtful").replace("the rule", "a") + "---\n" + rule("[approve]", "pending: true"))
+    doubtful, waiting = w.post("doubtful"), w.post("fine", pending=True)
+    w.run()
+    assert w.posts()[doubtful]["pending"] is True
+    assert w.posts()[waiting]["pending"] is False
+
+
+def test_groups_are_named_by_title_or_id(world: Build) -> None:
+    w = world(rule("[{add_to_group: Muted}, {add_to_group: 6}, {remove_from_group: Members}]"))
+    w.post("trigger", username="pip")
+    w.run()
+    assert sorted(w.groups("pip")) == ["Muted", "Review"]
+
+
+def test_a_reply_and_a_note_to_the_moderators(world: Build) -> None:
+    w = world(rule("[{reply: 'Please read the rules.'}, {notify_moderators: 'Look at {{author.name}}'}]"))
+    w.post("trigger", username="pip")
+    w.run()
+    assert [p["author"]["username"] for p in w.posts().values() if "Please read" in p["message"]] == ["modbot"]
+    (talk,) = w.state["conversations"]
+    assert {person["user"]["username"] for person in talk["participants"]} >= {"ann", "bo"}
+
+
+def test_a_group_that_does_not_exist_is_refused_with_its_name_and_not_tried_again(world: Build) -> None:
+    w = world(rule("[{add_to_group: Nobody}]"))
+    w.post("trigger")
+    w.run()
+    assert w.outcomes() == [("add_to_group", "refused")]
+    (key,) = w.redis.keys("modbot:action:*")
+    assert "Nobody" in str(w.redis.hget(key, "error"))
+
+
+def test_a_redelivered_webhook_changes_nothing(world: Build) -> None:
+    w = world(SPAM)
+    webhook = w.happen("post.created", username="pip", topicId=501, message="casino")
+    w.deliver(webhook)
+    w.run()
+    before, calls = w.state, w.calls()
+    assert w.deliver(webhook)["status"] == "duplicate"
+    w.run()
+    assert (w.state, w.calls()) == (before, calls)
+
+
+def test_an_edit_is_judged_again_but_a_message_goes_out_once_per_item_and_rule(world: Build) -> None:
+    w = world(SPAM.replace("delete, ", ""))
+    post = w.post("casino")
+    w.run()
+    w.clock.advance(60)
+    w.deliver(w.happen("post.updated", postId=post, message="casino, again"))
+    w.run()
+    assert len(w.log()) == 2
+    assert len(w.state["messages"]) == 1
+
+
+def test_a_topic_and_its_first_post_are_one_happening(world: Build) -> None:
+    w = world("name: greet\ntype: topic\ntitle: hello\nthen: [{reply: Welcome}]\n")
+    topic = w.happen("topic.created", username="pip", title="hello", message="hi", categoryId=1)
+    thing = topic["data"]["object"]
+    w.deliver(topic)
+    first = next(p for p in w.state["posts"] if p["postId"] == thing["firstPostId"])
+    w.deliver({"api_version": "1", "type": "post.created", "data": {"object": first}})
+    w.run()
+    assert len([p for p in w.posts().values() if p["author"]["username"] == "modbot"]) == 1
+
+
+def test_the_bot_s_own_content_triggers_nothing(world: Build) -> None:
+    w = world(SPAM)
+    w.post("casino", username="modbot")
+    w.run()
+    assert w.calls() == {}
+    assert {w.redis.hget(key, "state") for key in w.redis.keys("modbot:event:*")} == {"ignored"}
+
+
+def test_moderators_are_exempt_from_what_restricts(world: Build) -> None:
+    text = "settings: {moderators: {groups: [Staff]}}\nrules:\n  - {name: no casino, body: casino, then: [delete]}\n"
+    w = world(text)
+    post = w.post("casino", username="ann")
+    w.run()
+    assert post in w.posts()
+
+
+NEWCOMER = "name: newcomer links\nlink_count: '> 0'\nauthor: {account_age: '< 7 days'}\nthen: [hold]\n"
+
+
+def test_a_fact_is_looked_up_only_when_the_verdict_depends_on_it_and_then_once(world: Build) -> None:
+    w = world(NEWCOMER)
+    w.post("no link here", username="pip")
+    w.run()
+    assert w.calls() == {}
+    one, two = (w.post("see http://shop.example", username="pip") for _ in range(2))
+    w.run()
+    assert w.calls()["GET /api/users/{userId}"] == 1
+    assert w.posts()[one]["pending"] is w.posts()[two]["pending"] is True
+
+
+def test_a_member_who_is_gone_makes_a_rule_unknown_and_nothing_is_done(world: Build) -> None:
+    w = world(NEWCOMER)
+    webhook = w.happen("post.created", username="pip", topicId=501, message="see http://shop.example")
+    webhook["data"]["object"]["author"] = {"userId": 999, "username": "ghost"}
+    w.deliver(webhook)
+    w.run()
+    assert w.log()[0].unknown == ("newcomer links",)
+    assert w.log()[0].actions == ()
+
+
+def test_an_unsigned_delivery_is_confirmed_before_anything_is_deleted(world: Build) -> None:
+    w = world(SPAM.replace(', message: "No casino here, {{author.name}}."', ""))
+    innocent = w.post("a quiet word")
+    w.run()
+    forged = w.happen("post.updated", postId=innocent, message="a quiet word")
+    forged["data"]["object"]["message"] = "casino"
+    w.deliver(forged, secret=None)
+    guilty = w.happen("post.created", username="pip", topicId=501, message="casino")
+    w.deliver(guilty, secret=None)
+    w.run()
+    assert innocent in w.posts()
+    assert guilty["data"]["object"]["postId"] not in w.posts()
+    assert w.calls()["GET /api/posts/{postId}"] == 2
+
+
+def test_a_forged_author_is_not_believed(world: Build) -> None:
+    w = world(rule("[{add_to_group: Banned}]", "body: casino"))
+    webhook = w.happen("post.created", username="pip", topicId=501, message="casino")
+    webhook["data"]["object"]["author"] = {"userId": 101, "username": "wren"}
+    w.deliver(webhook, secret=None)
+    w.run()
+    assert "Banned" not in w.groups("wren")
+    assert "Banned" in w.groups("pip")
+
+
+def test_shadow_mode_decides_and_logs_and_touches_nothing(world: Build) -> None:
+    w = world(SPAM, mode="shadow")
+    post = w.post("casino")
+    w.run()
+    assert post in w.posts()
+    assert w.outcomes() == [("delete", "shadow"), ("message", "shadow")]
+
+
+def test_pause_stops_actions_and_resume_carries_them_out(world: Build) -> None:
+    w = world(SPAM)
+    w.redis.hset("modbot:paused", "*", "{}")
+    post = w.post("casino")
+    w.work()
+    assert post in w.posts()
+    w.redis.delete("modbot:paused")
+    w.run()
+    assert post not in w.posts()
+
+
+READ_TIMEOUT = httpx.ReadTimeout("no answer")
+
+
+def test_a_message_whose_answer_was_lost_is_looked_for_and_not_sent_twice(world: Build) -> None:
+    w = world(SPAM.replace("delete, ", ""))
+    w.post("casino")
+    bind_trouble(w, "POST /api/conversations", READ_TIMEOUT)
+    w.run()
+    assert len(w.state["messages"]) == 1
+    assert w.outcomes() == [("message", "done")]
+
+
+def test_a_message_that_surely_did_not_arrive_is_sent_again(world: Build) -> None:
+    w = world(SPAM.replace("delete, ", ""))
+    w.post("casino")
+    bind_trouble(w, "POST /api/conversations", httpx.ReadTimeout("no answer"), before=True)
+    w.run()
+    assert len(w.state["messages"]) == 1
+
+
+def test_a_delete_whose_answer_was_lost_is_done_again_and_finds_it_gone(world: Build) -> None:
+    w = world(SPAM)
+    post = w.post("casino")
+    bind_trouble(w, "DELETE /api/posts", READ_TIMEOUT)
+    w.run()
+    assert post not in w.posts()
+    assert ("delete", "already_done") in w.outcomes()
+
+
+def bind_trouble(w: World, request: str, error: httpx.TransportError, *, before: bool = False) -> None:
+    """The first request of this kind fails, after the forum has served it or before."""
+    method, path = request.split()
+    original, struck = w.wire.handle_request, []
+
+    def handle(incoming: httpx.Request) -> httpx.Response:
+        if not struck and incoming.method == method and path in incoming.url.path:
+            struck.append(True)
+            if not before:
+                original(incoming)
+            raise error
+        return original(incoming)
+
+    w.wire.handle_request = handle  # type: ignore[method-assign]
+
+
+def test_a_forum_that_is_away_loses_nothing(world: Build) -> None:
+    w = world(SPAM)
+    original, failures = w.wire.handle_request, iter(range(6))
+
+    def handle(incoming: httpx.Request) -> httpx.Response:
+        if next(failures, None) is not None:
+            raise httpx.ConnectError("refused")
+        return original(incoming)
+
+    w.wire.handle_request = handle  # type: ignore[method-assign]
+    post = w.post("casino")
+    w.run()
+    assert post not in w.posts()
+    assert len(w.state["messages"]) == 1
+
+
+def test_a_job_that_was_lost_is_woken_again_and_a_job_too_many_does_nothing(world: Build) -> None:
+    w = world(SPAM)
+    post = w.post("casino")
+    w.redis.delete("rq:queue:evaluate")
+    w.run()
+    assert post not in w.posts()
+    calls = w.calls()
+    for key in w.redis.keys("modbot:action:*"):
+        act(w.context, key.removeprefix("modbot:action:"))
+    evaluate(w.context, [key.removeprefix("modbot:event:") for key in w.redis.keys("modbot:event:*")])
+    assert w.calls() == calls
+
+
+def test_a_claim_whose_holder_died_is_taken_over_after_its_lease(world: Build) -> None:
+    w = world(PLAIN)
+    w.post("casino")
+    record = w.context.store.begin(EVALUATE, [w.redis.keys("modbot:event:*")[0].removeprefix("modbot:event:")])[0]
+    evaluate(w.context, [record.id])
+    action = w.redis.hget(f"modbot:event:{record.id}", "actions").split()[0]
+    w.redis.hset(f"modbot:action:{action}", mapping={"state": "intent", "owner": "dead", "lease": 10**15})
+    assert w.context.ledger.claim(action) == "busy"
+    w.redis.hset(f"modbot:action:{action}", "lease", 1)
+    w.run()
+    assert w.outcomes()[0] == ("delete", "done")
+
+
+def test_an_action_whose_claim_was_lost_sends_nothing(world: Build) -> None:
+    w = world(PLAIN)
+    post = w.post("casino")
+    record = w.context.store.begin(EVALUATE, [w.redis.keys("modbot:event:*")[0].removeprefix("modbot:event:")])[0]
+    evaluate(w.context, [record.id])
+    action = w.redis.hget(f"modbot:event:{record.id}", "actions").split()[0]
+    original = w.context.ledger.sent
+
+    def overtaken(claim: Any) -> None:
+        w.redis.hincrby(f"modbot:action:{action}", "fence", 1)
+        original(claim)
+
+    w.context.ledger.sent = overtaken  # type: ignore[method-assign]
+    act(w.context, action)
+    assert post in w.posts()
+
+
+def test_an_event_that_cannot_be_evaluated_is_a_dead_letter_and_its_group_is_not(
+    world: Build, monkeypatch: Any
+) -> None:
+    w = world(SPAM)
+    bad, good = w.post("poison casino"), w.post("casino")
+    import workers.evaluate as module
+
+    real = module.decide
+    monkeypatch.setattr(
+        module,
+        "decide",
+        lambda rules, event, facts: 1 / 0 if "poison" in (event.post.message or "") else real(rules, event, facts),
+    )
+    w.run()
+    assert bad in w.posts()
+    assert good not in w.posts()
+    (letter,) = DeadLetters(w.redis).all(10)
+    assert "ZeroDivisionError" in letter.reason
+    monkeypatch.setattr(module, "decide", real)
+    assert DeadLetters(w.redis).redeliver(letter.item)
+    w.run()
+    assert bad not in w.posts()
+    assert DeadLetters(w.redis).all(10) == []
+
+
+def test_rules_reload_and_a_bad_change_never_goes_live(world: Build) -> None:
+    w = world(SPAM)
+    w.rules_file.write_text(SPAM.replace("casino\n", "poker\n"), encoding="utf-8")
+    w.clock.advance(3)
+    kept, gone = w.post("casino"), w.post("poker")
+    w.run()
+    assert kept in w.posts()
+    assert gone not in w.posts()
+    w.rules_file.write_text("name: broken\nbdy: x\ndelete: true\n", encoding="utf-8")
+    w.clock.advance(3)
+    gone = w.post("poker")
+    w.run()
+    assert gone not in w.posts()
+
+
+def test_an_approval_that_the_forum_ignores_is_reported_as_refused(world: Build) -> None:
+    w = world(rule("[approve]", "pending: true"))
+    w.post("fine", pending=True)
+    verb = w.context.forums.at("main", "bulk")
+    assert verb.approve(Target(kind="post", id=9001)) is not None
+    w.run()
+    assert w.outcomes() == [("approve", "done")]
+
+
+def test_a_plan_is_made_once(world: Build) -> None:
+    w = world(PLAIN)
+    w.post("casino")
+    (key,) = w.redis.keys("modbot:event:*")
+    record = w.context.store.begin(EVALUATE, [key.removeprefix("modbot:event:")])[0]
+    evaluate(w.context, [record.id])
+    from rules.decision import Decision
+    from service.store import plan_steps
+
+    other = PlannedAction(action="lock", rule="x", target=Target(kind="topic", id=501), slot="lock")
+    steps = plan_steps(record, [(other, "urgent")])
+    assert w.context.store.plan(record, Decision(digest="d", actions=(other,)), steps) == -1
+    w.run()
+    assert w.topic(501)["locked"] is False

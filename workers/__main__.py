@@ -1,0 +1,74 @@
+"""`python -m workers --role evaluate|urgent|bulk [--config FILE] [--admin-port N]`: one worker process.
+
+Users start it as `modbot work`; exit status 0 after a clean stop, 1 if it cannot start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import socket
+import sys
+import threading
+
+from rules.loading.faults import RulesInvalid
+from service import metrics
+from service.app import admin_app
+from service.configuration import ConfigurationInvalid, find, read
+from service.connections import connect_async
+from service.logs import configure
+from service.queue import QUEUES
+from service.serve import PortTaken, listen, make_server, redis_problem
+from workers.worker import Process
+
+STUCK_SECONDS = 180.0
+"""Above the pop's block (20 s), a job's timeout (30 s) and RQ's longest reconnect wait (60 s) together."""
+
+
+def main() -> int:
+    """Run one worker process."""
+    parser = argparse.ArgumentParser(prog="python -m workers")
+    parser.add_argument("--role", choices=QUEUES, required=True)
+    parser.add_argument("--config")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--admin-port", type=int, default=9091)
+    options = parser.parse_args()
+    try:
+        configuration = read(find(options.config))
+        configure(configuration.settings.log_level, configuration.settings.log_format)
+        process = Process(configuration, options.role)
+    except (ConfigurationInvalid, RulesInvalid) as invalid:
+        for fault in invalid.faults:
+            print(fault, file=sys.stderr)  # noqa: T201 - the reason why it does not start
+        return 1
+    if options.admin_port:
+        try:
+            at = listen(options.host, options.admin_port)
+        except PortTaken as taken:
+            print(f"modbot: {taken}", file=sys.stderr)  # noqa: T201 - the reason why it does not start
+            return 1
+        url = configuration.settings.redis_url.get_secret_value()
+        threading.Thread(target=_serve_admin, args=[process, url, at], name="admin", daemon=True).start()
+    process.run()
+    return 0
+
+
+def _serve_admin(process: Process, url: str, at: socket.socket) -> None:
+    async def live() -> str | None:
+        idle = process.idle_seconds()
+        return f"the work loop has stood still for {idle:.0f} s" if idle > STUCK_SECONDS else None
+
+    async def serve() -> None:
+        redis = connect_async(url)
+
+        async def ready() -> str | None:
+            return await redis_problem(redis)
+
+        await make_server(admin_app(live, ready)).serve([at])
+
+    metrics.redis_up.set(1)
+    asyncio.run(serve())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""A worker process: one role, one queue, one long life. Non-forking, so connections and compiled rules stay warm.
+
+Started as `python -m workers`. The traps this avoids are listed in queue-and-limits.md, section E.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import Any
+
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from service import metrics
+from service.configuration import Configuration
+from service.connections import connect, connect_rq
+from service.ledger import Ledger
+from service.queue import FUNCTIONS, Job, Pusher, Queue, open_queue
+from service.store import EventStore
+from service.wiring import Forums
+from workers.act import act
+from workers.context import Context
+from workers.evaluate import evaluate
+from workers.facts import FactCache
+from workers.live_rules import LiveRules
+from workers.lookup import look_up
+from workers.recover import Sweeper
+
+log = logging.getLogger(__name__)
+
+MAINTENANCE_SECONDS = 20
+WORKER_TTL_SECONDS = 35
+"""RQ's blocking pop lasts this long less 15 s, and an idle worker looks after the queue only in between (E2)."""
+
+REDIS_AWAY_SECONDS = 1.0
+"""After Redis trouble the same process enters its loop again."""
+
+JOBS: dict[str, Callable[..., None]] = {"event": evaluate, "lookup": look_up, "action": act}
+
+
+class RoleWorker(SimpleWorker):
+    """RQ's in-process worker: counts jobs, and ends waits inside a job when it is told to stop."""
+
+    def __init__(self, queue: Queue, name: str, stop: threading.Event) -> None:
+        super().__init__(
+            [queue],
+            name=name,
+            connection=queue.connection,
+            job_class=Job,
+            queue_class=Queue,
+            serializer=JSONSerializer,
+            maintenance_interval=MAINTENANCE_SECONDS,
+            worker_ttl=WORKER_TTL_SECONDS,
+            log_job_description=False,
+        )
+        self._stop_waiting = stop
+        self.last_loop = time.monotonic()
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """First signal: finish the running job; a wait for a permit ends early and its job is given back."""
+        self._stop_waiting.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        """RQ calls this each round of its loop: the process is alive."""
+        self.last_loop = time.monotonic()
+        super().heartbeat(*args, **kwargs)
+
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+        """Run one job and count it."""
+        if job.enqueued_at:
+            metrics.job_queue_wait.labels(queue.name).observe(max(0.0, time.time() - job.enqueued_at.timestamp()))
+        started = time.perf_counter()
+        done: bool = super().perform_job(job, queue, execution)
+        metrics.job_duration.labels(queue.name).observe(time.perf_counter() - started)
+        metrics.jobs.labels(queue.name, "ok" if done else "failed").inc()
+        return done
+
+
+def open_context(configuration: Configuration, owner: str, sleep: Callable[[float], bool]) -> Context:
+    """Open everything that jobs need. Raises RulesInvalid."""
+    settings = configuration.settings
+    redis = connect(settings.redis_url.get_secret_value())
+    return Context(
+        store=EventStore(redis, Pusher()),
+        ledger=Ledger(redis, owner),
+        forums=Forums(settings, redis, sleep),
+        rules=LiveRules(settings, configuration.folder),
+        facts=FactCache(redis),
+    )
+
+
+def bind(context: Context) -> None:
+    """Give the allowed job functions what they work with."""
+    Job.bound = {FUNCTIONS[kind]: partial(job, context) for kind, job in JOBS.items()}
+
+
+class Process:
+    """One worker process of one role, with its sweeper."""
+
+    def __init__(self, configuration: Configuration, role: str) -> None:
+        self._stop = threading.Event()
+        self._name = f"{role}-{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+        self._url = configuration.settings.redis_url.get_secret_value()
+        self._role = role
+        self._worker: RoleWorker | None = None
+        bind(open_context(configuration, self._name, self._stop.wait))
+
+    def run(self) -> None:
+        """Work until a signal says stop. Redis trouble ends RQ's loop, not the process."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._request_stop)
+        sweeper = Sweeper(connect(self._url), Pusher(), self._name)
+        thread = threading.Thread(target=sweeper.run, args=[self._stop], name="sweeper", daemon=True)
+        thread.start()
+        while not self._stop.is_set():
+            self._work()
+        thread.join(timeout=5)
+
+    def idle_seconds(self) -> float:
+        """How long ago the loop last went round."""
+        return time.monotonic() - self._worker.last_loop if self._worker else 0.0
+
+    def _request_stop(self, _signum: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _work(self) -> None:
+        try:
+            queue = open_queue(self._role, connect_rq(self._url))
+            self._worker = RoleWorker(queue, f"{self._name}-{uuid.uuid4().hex[:4]}", self._stop)
+            self._worker.work(logging_level=None)
+        except Exception as error:  # noqa: BLE001 - whatever ended RQ's loop, the process goes on
+            log.warning("the work loop ended and starts again: %s", error)
+        self._stop.wait(REDIS_AWAY_SECONDS)
