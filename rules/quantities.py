@@ -12,6 +12,9 @@ from enum import StrEnum
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000, "year": 31536000}
 DAY = UNITS["day"]
 
+LONGEST = 100
+"""Characters of a quantity."""
+
 _NUMBER = r"-?\d{1,15}(?:\.\d{1,9})?"
 _UNIT = rf"(?:{'|'.join(UNITS)})s?"
 _SPAN = re.compile(rf"(?P<number>\d{{1,15}}(?:\.\d{{1,9}})?)\s*(?P<unit>{_UNIT})?", re.IGNORECASE)
@@ -85,6 +88,8 @@ class Comparison:
 def read_comparison(text: str, measure: Measure) -> Comparison:
     """The comparison that `text` writes. Raises QuantityError."""
     text = text.strip()
+    if len(text) > LONGEST:
+        raise QuantityError("this is far too long", 'write "< 5" or "5..10"')
     compared = _COMPARED.fullmatch(text)
     ranged = None if compared else _RANGE.fullmatch(text)
     if compared:
@@ -100,7 +105,7 @@ def read_comparison(text: str, measure: Measure) -> Comparison:
 
 def read_span(text: str) -> float:
     """The seconds of a span, such as `10 minutes`. Raises QuantityError."""
-    match = _SPAN.fullmatch(text.strip())
+    match = _SPAN.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if match is None or match["unit"] is None:
         raise QuantityError("a span is a number and a unit", "write 10 minutes, 1 hour or 7 days")
     return float(match["number"]) * UNITS[match["unit"].lower().removesuffix("s")]

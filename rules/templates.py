@@ -181,7 +181,7 @@ def disarmed(text: str) -> str:
     """`text` that mentions nobody and links nowhere: `hxxps://`, `example[.]com`, a word joiner after `@`."""
 
     def blunt(match: re.Match[str]) -> str:
-        return f"hx{match[1][1:]}://" if match[1] else match[2].replace(".", "[.]")
+        return f"hxx{match[1][2:]}://" if match[1] else match[2].replace(".", "[.]")
 
     return _LINK.sub(blunt, text).replace("@", "@\u2060")
 

@@ -24,6 +24,10 @@ from service.scripts import load
 LEASE_SECONDS = 30.0
 """Above the wait for a permit (5 s) and the HTTP timeouts (19 s): while a claim is live, its holder may be sending."""
 
+ALIVE_MS = 6000
+"""A worker that has not said for so long that it runs is dead, and its claims are free (`mark_alive`). Above the age at
+which a permit is not used any more (limiter.STALE_SECONDS): a frozen process that wakes up after this sends nothing."""
+
 FINAL_SECONDS = 30 * 24 * 3600
 
 PAUSED = "modbot:paused"
@@ -76,7 +80,7 @@ class Ledger:
         forum = self._redis.hget(key, "forum") or ""
         keys = [key, "modbot:due", PAUSED, "modbot:progress"]
         verdict, fence, before, _ = self._claim(
-            keys=keys, args=[action_id, self._owner, int(LEASE_SECONDS * 1000), forum]
+            keys=keys, args=[action_id, self._owner, int(LEASE_SECONDS * 1000), forum, ALIVE_MS]
         )
         if verdict != "mine":
             return str(verdict)
@@ -111,6 +115,11 @@ class Ledger:
         keys = [_key(claim.id), "modbot:due", "modbot:dead"]
         answer = self._finish(keys=keys, args=[claim.id, claim.fence, outcome, error, FINAL_SECONDS])
         return Ended(answer[1], answer[2] / 1000) if len(answer) == 3 else None  # noqa: PLR2004 - see finish.lua
+
+
+def mark_alive(redis: Redis, owner: str) -> None:
+    """Say that this worker process runs, so that its claims stand."""
+    redis.set(f"modbot:alive:{owner}", 1, px=ALIVE_MS)
 
 
 def action_id(forum: str, event_id: str, event: Event, action: PlannedAction) -> str:

@@ -1,6 +1,6 @@
 """The sweeper: wakes a worker for everything that is due and not final. All waiting in modbot ends here.
 
-Any worker process may run it; one at a time does. Imported by `workers.worker` and tests.
+Every worker process has one, and says through it that the process lives; one at a time sweeps. Imported by `workers.worker` and tests.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+from service.ledger import ALIVE_MS, mark_alive
 from service.queue import EVALUATE, QUEUES, Pusher
 from service.scripts import load
 from service.store import DUE, LOST_AFTER_MS, PROGRESS
@@ -38,6 +39,7 @@ class Sweeper:
         """Sweep each second until `stop`; while Redis is away there is nothing to sweep."""
         while not stop.wait(SWEEP_SECONDS):
             try:
+                mark_alive(self._redis, self._owner)
                 if self._is_owner():
                     self.sweep()
             except RedisError as error:
@@ -45,7 +47,7 @@ class Sweeper:
 
     def sweep(self) -> int:
         """Wake workers for what is due; returns how many items."""
-        answer = self._overdue(keys=[DUE, PROGRESS], args=[AT_ONCE, LOST_AFTER_MS, *QUEUES])
+        answer = self._overdue(keys=[DUE, PROGRESS], args=[AT_ONCE, LOST_AFTER_MS, ALIVE_MS, *QUEUES])
         items = list(zip(answer[::3], answer[1::3], answer[2::3], strict=True))
         if items:
             with self._redis.pipeline(transaction=True) as pipe:

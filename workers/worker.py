@@ -22,7 +22,7 @@ from rq.serializers import JSONSerializer
 from service import metrics
 from service.configuration import Configuration
 from service.connections import connect, connect_rq
-from service.ledger import Ledger
+from service.ledger import Ledger, mark_alive
 from service.queue import FUNCTIONS, Job, Pusher, Queue, open_queue
 from service.store import EventStore
 from service.wiring import Forums
@@ -118,7 +118,9 @@ class Process:
         """Work until a signal says stop. Redis trouble ends RQ's loop, not the process."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
-        sweeper = Sweeper(connect(self._url), Pusher(), self._name)
+        redis = connect(self._url)
+        mark_alive(redis, self._name)
+        sweeper = Sweeper(redis, Pusher(), self._name)
         thread = threading.Thread(target=sweeper.run, args=[self._stop], name="sweeper", daemon=True)
         thread.start()
         while not self._stop.is_set():

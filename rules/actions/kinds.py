@@ -27,7 +27,7 @@ class Takes(StrEnum):
     REASON = "true, or text: the reason shown to moderators"
     NOTHING = "true"
     CATEGORY = "a category's title, or its id as a number"
-    GROUPS = "a group's title, or a list of them"
+    GROUPS = "a group's title, or its id as a number, or a list of them"
     TITLE = "text, the whole new title"
     TEXT = "text"
     LETTER = "text, or {subject: text, body: text}"

@@ -114,6 +114,9 @@ class Matching(Leaf):
     def look(self, subject: Subject) -> Look:
         """The first hit, or what was searched in vain."""
         first = next(self._hits(subject), None)
+        if first is not None and self.wanted > 1:
+            occurring = {hit.value for _, _, hit, _ in self._hits(subject)}
+            return Look(f"{len(occurring)} of the {self.wanted} values wanted occur", first[1].visible, first[2].text)
         if first is not None:
             field, text, hit, _ = first
             return Look(

@@ -76,7 +76,7 @@ def is_moderator(subject: Subject) -> bool | None:
         return True
     if named.groups and author.user_groups is None:
         return None
-    decided = bool(named.groups or named.users) and author.username is not None
+    decided = bool(named.groups or named.users) and not (named.users and author.username is None)
     return False if decided or author.is_moderator is False or Fact.AUTHOR in subject.facts.asked else None
 
 

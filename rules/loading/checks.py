@@ -22,6 +22,15 @@ STATE = ("count", "duplicate", "points")
 
 CHECK_WORDS = (*LOGIC, "is", *PRESENCE, "satisfy_any_threshold")
 TYPE_NAMES = {"T": "topics", "R": "replies", "C": "conversations", "U": "users"}
+OF_ALL = ("attachments.count",)
+"""Fields of an entry group that speak of all entries together."""
+
+DEEPEST = 24
+"""How far conditions may lead to other conditions."""
+
+MOST_COST = 20_000
+"""The cost of one named condition, others in it counted each time."""
+
 THRESHOLDS = (Kind.NUMBER, Kind.AGE)
 _RULE_ONLY = "it is an action and stands beside the checks of a rule, or in then:"
 
@@ -88,8 +97,8 @@ class CheckReader:
 
     def check(self, key: Key, node: Node, prefix: str) -> Check | None:
         """The check under a key that was taken apart."""
-        word = key.word
-        if word in STATE:
+        word = key.spelled
+        if word in STATE and not prefix:
             message = f"`{word}` is not built in this version"
             self.faults.error("not-built", key.node, message, "leave it out; nothing here remembers past events")
             return None
@@ -104,14 +113,14 @@ class CheckReader:
 
     def _logic(self, key: Key, node: Node, prefix: str) -> Check | None:
         if key.negated or key.modifiers:
-            self.faults.error("modifiers", key.node, f"`{key.word}` takes neither ~ nor modifiers", "use none:")
+            self.faults.error("modifiers", key.node, f"`{key.spelled}` takes neither ~ nor modifiers", "use none:")
             return None
-        if key.word == "is":
+        if key.spelled == "is":
             return self._is(node, key.label)
-        if key.word in PRESENCE:
+        if key.spelled in PRESENCE:
             return self._presence(key, node, prefix)
         checks = tuple(self.read_all(node, prefix))
-        return LOGIC[key.word](checks, key.label) if checks else None
+        return LOGIC[key.spelled](checks, key.label) if checks else None
 
     def _is(self, node: Node, label: str | None) -> Check | None:
         names = node.items if isinstance(node, Sequence) else [node]
@@ -123,6 +132,9 @@ class CheckReader:
 
     def _condition(self, name: Scalar) -> Check | None:
         known = (name.value, self.types, self.leaves.no_quotes)
+        if len(self.opening) > DEEPEST:
+            self.faults.error("too-deep", name, f"conditions lead on over {DEEPEST} times", "join some of them")
+            return None
         if name.value in self.opening:
             ring = " > ".join([*self.opening, name.value])
             self.faults.error("circular", name, f"the condition leads back to itself: {ring}", "take one `is` out")
@@ -131,17 +143,29 @@ class CheckReader:
         if node is None or known in self.conditions:
             return self.conditions.get(known)
         inner = replace(self, opening=(*self.opening, name.value))
-        self.conditions[known] = _joined(inner.read_all(node))
-        return self.conditions[known]
+        check = _joined(inner.read_all(node))
+        if check and check.cost > MOST_COST:
+            self.faults.error("too-large", name, "the condition asks too many questions, others counted in", "split it")
+            check = None
+        self.conditions[known] = check
+        return check
 
     def _presence(self, key: Key, node: Node, prefix: str) -> Check | None:
         names = node.items if isinstance(node, Sequence) else [node]
-        fields = [self._field(name.value, name, prefix) for name in names if isinstance(name, Scalar)]
+        fields = [self._asked(name, prefix) for name in names if isinstance(name, Scalar)]
         if len(fields) < len(names) or not names:
-            remedy = f"{key.word}: author.country"
-            self.faults.error("shape", node, f"`{key.word}` takes a field, or several", remedy)
+            remedy = f"{key.spelled}: author.country"
+            self.faults.error("shape", node, f"`{key.spelled}` takes a field, or several", remedy)
         known = tuple(one for one in fields if one)
         return self._placed(key, self.leaves.presence(key, known, node, prefix)) if known else None
+
+    def _asked(self, name: Scalar, prefix: str) -> Field | None:
+        head = name.value.partition(".")[0]
+        if head in ENTRY_GROUPS and name.value not in OF_ALL:
+            remedy = 'link_count: "> 0"' if head == "link" else 'attachments: {count: "> 0"}'
+            self.faults.error("has-entry", name, f"`{head}` is counted, not known or missing", remedy)
+            return None
+        return self._field(name.value, name, prefix)
 
     def _group(self, path: str, key: Key, node: Node) -> Check | None:
         if not isinstance(node, Mapping) or key.negated or key.modifiers:
@@ -154,7 +178,7 @@ class CheckReader:
         return Every(tuple(checks), key.label) if checks else None
 
     def _entries(self, path: str, key: Key, node: Mapping) -> Check | None:
-        of_all = [entry for entry in node.entries if entry[0].value.startswith("count") and path == "attachments"]
+        of_all = [entry for entry in node.entries if f"{path}.{entry[0].value.split('#')[0]}" in OF_ALL]
         of_one = [entry for entry in node.entries if entry not in of_all]
         checks = [check for name, value in of_all if (check := self.entry(name, value, path))]
         inside = [check for name, value in of_one if (check := self.entry(name, value, path))]
@@ -184,7 +208,11 @@ class CheckReader:
             remedy = "link: {~domain: ...} asks for a link that is not on the list"
             self.faults.warn("no-link-at-all", key.node, "this holds if no link at all is on the list", remedy)
         check = self.leaves.read(key, fields, node, prefix)
-        return check and self._placed(key, check)
+        if check is None:
+            return None
+        entries = fields[0].group
+        alone = entries in ENTRY_GROUPS and prefix not in ENTRY_GROUPS and fields[0].key not in OF_ALL
+        return self._placed(key, OneOf(entries, Every((check,))) if alone else check)
 
     def _field(self, word: str, place: Scalar, prefix: str) -> Field | None:
         path = resolve(word, prefix)
@@ -200,7 +228,7 @@ class CheckReader:
         lacking = [TYPE_NAMES[kind] for kind in self.types if kind not in check.types]
         if lacking:
             remedy = (
-                "topic.title speaks of the title above a reply" if key.word == "title" else "mend type: or the check"
+                "topic.title speaks of the title above a reply" if key.spelled == "title" else "mend type: or the check"
             )
             message = f"`{key.spelled}` does not exist on {' and '.join(lacking)}"
             self.faults.error("wrong-type", key.node, message, remedy)

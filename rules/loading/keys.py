@@ -34,16 +34,6 @@ class Key:
         """How a template names this check."""
         return self.label or self.spelled
 
-    @property
-    def word(self) -> str:
-        """The only field, or all of them joined."""
-        return self.spelled
-
-    @property
-    def bare(self) -> bool:
-        """Whether the key is a word and nothing else."""
-        return not (self.negated or self.label or self.modifiers or len(self.fields) > 1)
-
 
 def read_key(node: Scalar, faults: Faults) -> Key | None:
     """The key in `node`; None after recording why it is none."""
@@ -51,6 +41,8 @@ def read_key(node: Scalar, faults: Faults) -> Key | None:
     match = KEY.fullmatch(text) if len(text) <= LONGEST_KEY else None
     if match is None:
         remedy = "write field, field#label or field+field, then (modifiers), as in: ~title+body#spam (includes, fold)"
+        if "(" in text and ")" not in text:
+            remedy = 'inside { } a key with a comma needs quotes: {"title (includes, fold)": x}'
         faults.error("key", node, "this is not the key of a check or an action", remedy)
         return None
     label = match["label"]

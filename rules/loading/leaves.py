@@ -175,7 +175,7 @@ class LeafReader:
 
     def presence(self, key: Key, fields: tuple[Field, ...], node: Node, prefix: str) -> Check:
         """A `missing:`, `has:` or `empty:` check."""
-        return Presence(origin_of(key, node, prefix), fields, key.word)
+        return Presence(origin_of(key, node, prefix), fields, key.spelled)
 
     def _scalar(self, node: Node, wanted: str) -> str | None:
         if not isinstance(node, Scalar):

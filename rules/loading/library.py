@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from rules.loading.faults import Faults, Place, Spot
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence
 
 MOST_VALUES = 1_000_000
 """Values that one list holds at most, other lists in it included."""
+
+DEEPEST = 24
+"""How far lists may lead to other lists."""
+
+LONGEST_VALUE = 5_000
+"""Characters of one value."""
 
 SHELVES = ("lists", "conditions", "actions")
 
@@ -30,6 +37,11 @@ class Word:
     def is_id(self) -> bool:
         """Whether it is a number."""
         return self.bare and self.text.isdecimal() and self.text.isascii()
+
+    @property
+    def name_or_id(self) -> str | int:
+        """A number is an id, all else a title, as for categories and groups."""
+        return int(self.text) if self.is_id else self.text
 
 
 ReadFile = Callable[[str, str], str]
@@ -79,11 +91,14 @@ class Library:
 
     def words(self, node: Node) -> tuple[Word, ...]:
         """The values in `node`, `$lists` put in; faults are recorded and left out."""
-        if isinstance(node, Sequence):
-            if not node.items:
-                self.faults.error("empty", node, "an empty list checks nothing", "name a value, or delete the check")
-            return tuple(word for item in node.items for word in self._entry(item))
-        return tuple(self._entry(node))
+        items = node.items if isinstance(node, Sequence) else [node]
+        if not items:
+            self.faults.error("empty", node, "an empty list checks nothing", "name a value, or delete the check")
+        words = tuple(islice((word for item in items for word in self._entry(item)), MOST_VALUES + 1))
+        if len(words) > MOST_VALUES:
+            self.faults.error("too-large", node, f"a list holds at most {MOST_VALUES:,} values", "split it")
+            return ()
+        return words
 
     def _entry(self, node: Node) -> Iterator[Word]:
         if not isinstance(node, Scalar):
@@ -91,11 +106,14 @@ class Library:
             self.faults.error("value", node, "a value is text", remedy)
         elif node.value.startswith("$") and not node.quoted and len(node.value) > 1:
             yield from self.list_of(node.value[1:], node)
-        elif self._is_text(node):
+        elif self._is_text(node) and _fits(node, node.value, self.faults):
             yield Word(node.value, node, bare=not node.quoted)
 
     def list_of(self, name: str, place: Place) -> tuple[Word, ...]:
         """The values of a list, other lists put in."""
+        if len(self._opening) > DEEPEST:
+            self.faults.error("too-deep", place, f"lists lead on over {DEEPEST} times", "join some of them")
+            return ()
         if name in self._opening:
             ring = " > ".join([*self._opening, name])
             self.faults.error("circular", place, f"the list holds itself: {ring}", "take one of them out")
@@ -106,9 +124,6 @@ class Library:
         self._opening.append(name)
         words = self._from_file(node) if isinstance(node, Mapping) else self.words(node)
         self._opening.pop()
-        if len(words) > MOST_VALUES:
-            self.faults.error("too-large", node, f"a list holds at most {MOST_VALUES:,} values", "split it")
-            words = ()
         self._lists[name] = words
         return words
 
@@ -123,9 +138,10 @@ class Library:
             self.faults.error("list-file", path, f"the list cannot be read: {error}", "one value a line, in UTF-8")
             return ()
         lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
-        words = tuple(
-            Word(line, Spot(path.value, number, 1, line)) for number, line in lines if line and not line.startswith("#")
+        named = (
+            (Spot(path.value, number, 1, line), line) for number, line in lines if line and not line.startswith("#")
         )
+        words = tuple(Word(line, spot) for spot, line in named if _fits(spot, line, self.faults))
         if not words:
             self.faults.error("empty", path, "the list's file holds no value", "one value a line")
         return words
@@ -146,6 +162,13 @@ class Library:
             self.faults.error("curly-quotes", node, "curly quotes become part of the value", f'"{node.value[1:-1]}"')
             return False
         return _occurs(node, self.faults)
+
+
+def _fits(place: Place, text: str, faults: Faults) -> bool:
+    if len(text) <= LONGEST_VALUE:
+        return True
+    faults.error("too-long", place, f"a value has at most {LONGEST_VALUE:,} characters", "search for a part of it")
+    return False
 
 
 def _occurs(node: Scalar, faults: Faults) -> bool:

@@ -94,6 +94,7 @@ class _Refused(Exception):
 def read_documents(text: str, file: str, faults: Faults) -> list[Node]:
     """The YAML documents of `text`, empty ones left out. Faults go to `faults`; a faulty document is left out too."""
     documents = []
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     start = line = 0
     marks = [match.span() for match in DOCUMENT_MARK.finditer(text)]
     for mark_start, mark_end in [*marks, (len(text), len(text))]:

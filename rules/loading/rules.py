@@ -186,7 +186,7 @@ class RuleReader:
         yield from steps.read(node, told if told is not None and node.value == "report" else true, "item")
 
     def _question(self, steps: tuple[Step, ...], parts: Parts, node: Node, types: str) -> None:
-        if not steps and "stop" not in parts.keys:
+        if not (parts.actions or parts.keys.keys() & {"then", "action", "stop"}):
             self.faults.warn("no-action", node, "the rule does nothing", "name an action, as hold: true")
         words = {step.action.word for step in steps}
         lost = sorted(words & {"lock", "unlock", "pin", "unpin", "move", "retitle", "reply"})

@@ -15,6 +15,10 @@ from rules.loading.texts import TextReader
 from rules.rule import SUBJECT, Scope, Step
 from rules.templates import Template
 
+MOST_BLOCKS = 200
+DEEPEST = 24
+"""How many blocks of actions a rule may open, and how far they may lead to others."""
+
 HTML_ACTIONS = ("message", "reply", "notify_moderators")
 ON_REDDIT_THE_COMMENT = ("set_locked", "set_sticky")
 WORDS = {*ACTIONS, *SYNONYMS, *NOT_BUILT}
@@ -34,6 +38,7 @@ class StepReader:
     platform: str = "this forum's platform"
     opening: tuple[str, ...] = ()
     subject: Node | None = None
+    opened: int = 0
 
     def read_then(self, node: Node, scope: Scope = "item") -> Iterator[Step]:
         """The actions of a `then:`: one, or a list of them."""
@@ -47,9 +52,7 @@ class StepReader:
             elif item.value.startswith("$"):
                 yield from self._block(item, scope)
             else:
-                yield from self.read(
-                    item, Scalar(file=item.file, line=item.line, column=item.column, value="true"), scope
-                )
+                yield from self.read(item, _true_at(item), scope)
 
     def _mapping(self, item: Mapping, scope: Scope) -> Iterator[Step]:
         for key, value in item.entries:
@@ -74,7 +77,10 @@ class StepReader:
             self.faults.error("circular", item, f"the actions lead back to themselves: ${name}", "take one out")
             return
         node = self.library.find("actions", name, item)
-        if node is not None:
+        self.opened += 1
+        if self.opened == MOST_BLOCKS or len(self.opening) == DEEPEST:
+            self.faults.error("too-large", item, "the rule opens too many blocks of actions", "join some of them")
+        elif node is not None and self.opened < MOST_BLOCKS:
             self.opening = (*self.opening, name)
             yield from self.read_then(node, scope)
             self.opening = self.opening[:-1]
@@ -82,6 +88,8 @@ class StepReader:
     def read(self, key: Scalar, value: Node, scope: Scope) -> Iterator[Step]:
         """The steps of one action: several for a list of groups, none when it is faulty."""
         action = self._action(key, value)
+        if action and _is(value, "false"):
+            value = _true_at(value)
         if action is None or not self._fits(action, key, scope):
             return
         if action.takes is Takes.GROUPS:
@@ -101,7 +109,7 @@ class StepReader:
             self.faults.unknown("unknown-action", key, "action", key.value, WORDS)
             return None
         action = ACTIONS[word]
-        if not (isinstance(value, Scalar) and value.value == "false" and not value.quoted):
+        if not _is(value, "false"):
             return action
         if action.opposite is None:
             self.faults.error("value", value, f"`{word}: false` does nothing", "delete the line")
@@ -146,12 +154,12 @@ class StepReader:
                 return
             value = named
         for word in self.library.words(value):
-            yield Step(action, scope, {"group": word.text}, None, key.line)
+            yield Step(action, scope, {"group": word.name_or_id}, None, key.line)
 
     def _taken(
         self, action: type[Action], value: Node
     ) -> tuple[Template | None, dict[str, Template | str | int]] | None:
-        if _is_true(value) and action.takes in (Takes.REASON, Takes.NOTHING, Takes.NOTE):
+        if _is(value, "true") and action.takes in (Takes.REASON, Takes.NOTHING, Takes.NOTE):
             return None, {"text": self._default_note()} if action.takes is Takes.NOTE else {}
         if action.takes is Takes.NOTHING:
             self.faults.error("value", value, f"`{action.word}` takes true", f"{action.word}: true")
@@ -176,7 +184,7 @@ class StepReader:
     def _category(self, value: Node) -> tuple[None, dict[str, Template | str | int]] | None:
         words = self.library.words(value)
         if len(words) == 1:
-            return None, {"category": int(words[0].text) if words[0].is_id else words[0].text}
+            return None, {"category": words[0].name_or_id}
         self.faults.error("value", value, "`move` takes one category", "move: Marketplace")
         return None
 
@@ -196,5 +204,9 @@ class StepReader:
         return (None, {"subject": subject, "body": body}) if body and subject else None
 
 
-def _is_true(value: Node) -> bool:
-    return isinstance(value, Scalar) and not value.quoted and value.value == "true"
+def _is(value: Node, word: str) -> bool:
+    return isinstance(value, Scalar) and not value.quoted and value.value == word
+
+
+def _true_at(place: Node) -> Scalar:
+    return Scalar(file=place.file, line=place.line, column=place.column, value="true")

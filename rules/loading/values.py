@@ -18,6 +18,7 @@ from rules.text.match import Matcher, PatternError
 from rules.text.method import FLAGS, Method, Modifiers
 
 SHORTEST_INCLUDED = 4
+LONGEST_QUESTIONED = 500
 METHODS = tuple(method.value for method in Method)
 DEFAULT_METHOD = {Kind.TEXT: Method.INCLUDES_WORD, Kind.NAME: Method.FULL_EXACT, Kind.LIST: Method.FULL_EXACT}
 _REGEX_SIGNS = re.compile(r"\\[bBdDsSwW.]|\(\?|\.[*+]|\[[^\]]+\][+*?{]|\(\w+\|\w+")
@@ -130,7 +131,7 @@ def named_groups(words: Sequence[Word], how: Reading) -> frozenset[str]:
 def _question(field: Field, words: Sequence[Word], how: Reading, faults: Faults) -> None:
     regex = "regex" in how.flags
     for word in words:
-        if not regex and _REGEX_SIGNS.search(word.text):
+        if not regex and len(word.text) <= LONGEST_QUESTIONED and _REGEX_SIGNS.search(word.text):
             faults.warn(
                 "regex-without-regex", word.place, "this looks like a regex and is searched as it stands", "(regex)"
             )

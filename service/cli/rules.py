@@ -14,7 +14,7 @@ import typer
 from rules.decide import decide
 from rules.decision import Decision, Needs, RuleTrace
 from rules.loading.faults import Fault, RulesInvalid, Severity
-from rules.reference import reference_page, schema
+from rules.reference import PAGE, SCHEMA, reference_page, schema
 from rules.ruleset import Ruleset, load
 from rules.testing import Trial, run_tests
 from service.cli.events import BadLine, Line, read_events
@@ -131,11 +131,19 @@ def list_rules(paths: Paths, as_json: AsJson = False) -> None:
 @rules_app.command()
 def reference(
     as_schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema for editors instead.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write both files beside the rules package (for contributors).")
+    ] = False,
 ) -> None:
     """Print the reference of the rule language, made from the tables that the loader uses.
 
     Example: modbot rules reference --schema > rules.schema.json
     """
+    if write:
+        PAGE.write_text(reference_page(), encoding="utf-8")
+        SCHEMA.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
+        typer.echo(f"wrote {PAGE.name} and {SCHEMA.name}")
+        return
     typer.echo(json.dumps(schema(), indent=2) if as_schema else reference_page(), nl=as_schema)
 
 

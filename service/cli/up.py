@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +17,10 @@ from service import logs
 from service.cli.options import Config, configuration
 from service.configuration import Configuration
 from service.embedded import embedded_redis
-from service.queue import BULK, EVALUATE, QUEUES, URGENT
+from service.processes import WORKERS, web_child, worker_argv, worker_children
+from service.queue import QUEUES
 from service.serve import serve as serve_web
 from service.supervisor import Child, Supervisor
-
-WORKERS = ((EVALUATE, 1), (URGENT, 2), (BULK, 1))
-"""The workers of `modbot up`: how many of each role."""
 
 Host = Annotated[str, typer.Option(help="The address to listen on.", envvar="MODBOT_HOST")]
 Port = Annotated[int, typer.Option(help="The port for webhooks.")]
@@ -75,7 +72,7 @@ def up(
     logs.configure(found.settings.log_level, found.settings.log_format)
     with _redis_for(found, data) as url:
         env = {"MODBOT_REDIS_URL": url}
-        web = Child("web", web_argv(found, host, port, admin_port), env)
+        web = web_child(found, host, port, admin_port, env)
         typer.echo(
             f"modbot: webhooks at http://{host}:{port}/webhooks/FORUM/TOKEN, metrics at http://{host}:{admin_port}/metrics"
         )
@@ -94,33 +91,6 @@ def _redis_for(found: Configuration, data: Path | None) -> Iterator[str]:
         typer.echo("modbot: without --data the embedded Redis forgets everything at the end", err=True)
     with embedded_redis(data) as url:
         yield url
-
-
-def web_argv(found: Configuration, host: str, port: int, admin_port: int) -> list[str]:
-    """The command line of the web process."""
-    options = ["--config", str(found.path), "--host", host, "--port", str(port), "--admin-port", str(admin_port)]
-    return [sys.executable, "-m", "service", "serve", *options]
-
-
-def worker_argv(role: str, found: Configuration, admin_port: int, host: str) -> list[str]:
-    """The command line of a worker process."""
-    options = ["--config", str(found.path), "--host", host, "--admin-port", str(admin_port)]
-    return [sys.executable, "-m", "workers", "--role", role, *options]
-
-
-def worker_children(
-    found: Configuration,
-    counts: list[tuple[str, int]] | tuple[tuple[str, int], ...],
-    admin_port: int,
-    host: str,
-    env: dict[str, str],
-) -> list[Child]:
-    """The worker processes, with admin ports counted up from `admin_port` (0: none)."""
-    roles = [(role, number) for role, count in counts for number in range(1, count + 1)]
-    return [
-        Child(f"{role}-{number}", worker_argv(role, found, admin_port and admin_port + place, host), env)
-        for place, (role, number) in enumerate(roles)
-    ]
 
 
 def _supervise(children: list[Child]) -> None:

@@ -19,11 +19,11 @@ from typing import IO, Any
 import httpx
 from redis import Redis
 
-from service.cli.up import WORKERS, web_argv, worker_children
 from service.configuration import Configuration, read
 from service.connections import connect
 from service.embedded import embedded_redis
 from service.forums import PLATFORMS
+from service.processes import WORKERS, web_child, worker_children
 from service.store import DUE
 from service.supervisor import Child, Supervisor, wait_until
 
@@ -59,10 +59,20 @@ class Stage:
         return webhook
 
     def deliver(self, webhook: Mapping[str, Any], *, secret: str | None = SECRET) -> httpx.Response:
-        """Post a webhook to modbot, signed with `secret` (None: not signed)."""
+        """Post a webhook to modbot until it is answered, as a platform does; signed with `secret` (None: not signed)."""
         body = json.dumps(webhook).encode()
-        headers = PLATFORMS["websitetoolbox"].sign(body, secret) if secret else {}
-        return self.http.post(f"{self.web_url}/webhooks/{FORUM}/{TOKEN}", content=body, headers=dict(headers))
+        headers = dict(PLATFORMS["websitetoolbox"].sign(body, secret) if secret else {})
+        url, answers = f"{self.web_url}/webhooks/{FORUM}/{TOKEN}", list[httpx.Response]()
+
+        def is_answered() -> bool:
+            with contextlib.suppress(httpx.TransportError):
+                answers.append(self.http.post(url, content=body, headers=headers))
+            self.restart_the_dead()
+            return bool(answers) and answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+        if not wait_until(is_answered, START_SECONDS):
+            raise StageTrouble("the webhook is not answered")
+        return answers[-1]
 
     def report(self) -> dict[str, Any]:
         """The forum's own count of requests (contract.md, section 6)."""
@@ -83,9 +93,13 @@ class Stage:
         """One of the processes, by its name (web, simulator, evaluate-1, urgent-1 ...)."""
         return next(child for child in self.supervisor.children if child.name == name)
 
-    def _is_idle(self) -> bool:
+    def restart_the_dead(self) -> None:
+        """Start again what has died."""
         for child in self.supervisor.children:
             child.restart_if_dead()
+
+    def _is_idle(self) -> bool:
+        self.restart_the_dead()
         return self.redis.zcard(DUE) == 0
 
 
@@ -130,7 +144,7 @@ def _children(
     api, web, admin = ports
     env = {"MODBOT_REDIS_URL": url}
     simulate = [sys.executable, "-m", "service", "simulate", "websitetoolbox", "--port", str(api), *simulator_options]
-    children = [Child("simulator", simulate), Child("web", web_argv(found, HOST, web, admin), env)]
+    children = [Child("simulator", simulate), web_child(found, HOST, web, admin, env)]
     children += worker_children(found, WORKERS, 0, HOST, env)
     for child in children:
         child.output = output

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,10 +14,10 @@ from starlette.routing import Route
 
 from service.forums.http import ForumApi, open_client
 from service.forums.platform import Account, Notify
-from service.forums.port import Forum, NotFound, Outcome, RateLimited, Refused, TryLater, Unsure
+from service.forums.port import Forum, Outcome, RateLimited, Refused, TryLater, Unsure
 from tests.forums.conftest import KEY, PLATFORM, CountingPermits, Simulated, Start, serving, topic, user
 
-DONE, ALREADY_DONE, GONE = Outcome.DONE, Outcome.ALREADY_DONE, Outcome.TARGET_GONE
+DONE = Outcome.DONE
 
 
 # Failures
@@ -139,7 +138,18 @@ def test_an_answer_that_is_not_json(answering: Answering, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [[], 7, "x", True, {"topicId": 2**70}, {"data": {}}, {"data": [7, None]}, {"has_more": []}]
+    "body",
+    [
+        [],
+        7,
+        "x",
+        True,
+        {"topicId": 2**70},
+        {"userId": 1, "userGroups": [2**70, "x", None]},
+        {"data": {}},
+        {"data": [7, None]},
+        {"has_more": []},
+    ],
 )
 def test_odd_answers_never_raise_anything_but_a_failure(answering: Answering, body: Any) -> None:
     forum = answering(lambda _: JSONResponse(body))
@@ -208,8 +218,3 @@ def test_the_key_goes_out_in_its_header_alone(simulated: Simulated) -> None:
         assert "x-api-username" not in request.headers
         assert KEY not in str(request.url)
         assert KEY.encode() not in request.content
-
-
-def test_not_found_is_a_refusal() -> None:
-    assert issubclass(NotFound, Refused)
-    assert not issubclass(NotFound, httpx.HTTPError)

@@ -211,9 +211,17 @@ def test_a_bad_spec_names_what_a_spec_holds(spec: str) -> None:
     )
 
 
-@pytest.mark.parametrize("spec", [None, "", " ", "error=0.1, lost=0.1,slow=0.2:0.5,limit=0.05,pending=ignored,seed=7"])
-def test_a_good_spec_is_read(spec: str | None) -> None:
-    assert parse(spec).error == (0.1 if spec and spec.strip() else 0.0)
+@pytest.mark.parametrize("spec", [None, "", " , "])
+def test_an_empty_spec_orders_nothing(spec: str | None) -> None:
+    faults = parse(spec)
+    assert not any(faults.strikes(name) for name in ("error", "limit", "lost", "slow"))
+    assert not faults.pending_ignored
+
+
+def test_a_spec_holds_several() -> None:
+    faults = parse("error=0.1, lost=0.2,slow=0.3:0.5,limit=1,pending=ignored,seed=7")
+    assert (faults.error, faults.lost, faults.slow, faults.delay, faults.limit) == (0.1, 0.2, 0.3, 0.5, 1.0)
+    assert faults.pending_ignored
 
 
 def test_the_same_seed_gives_the_same_faults() -> None:

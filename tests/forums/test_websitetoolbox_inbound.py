@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 import pytest
 
 from service.forums.port import Accepted, Ignored, Rejected, WebhookTrust
 from service.forums.websitetoolbox.inbound import KNOWN
-from tests.forums.deliveries import NOW, POST, TOPIC, USER, deliver, envelope, event_of, identity
+from tests.forums.deliveries import POST, TOPIC, USER, deliver, envelope, event_of
 
 # Bodies
 
@@ -243,73 +241,3 @@ def test_a_value_is_coerced_or_absent(field: str, sent: Any, read_as: Any) -> No
 def test_a_lone_surrogate_cannot_break_what_stores_the_event() -> None:
     raw = b'{"type": "post.created", "data": {"object": {"postId": 1, "message": "a\\ud800b"}}}'
     assert event_of(raw).model_dump_json().encode().count("\ufffd".encode()) == 1
-
-
-# The moment and the identity
-
-
-@pytest.mark.parametrize(
-    ("body", "at"),
-    [
-        (envelope(created=1_767_268_900), 1_767_268_900.0),
-        (envelope(timestamp="2026-01-01T12:10:00Z"), 1_767_269_400.0),
-        (envelope(timestamp="2026-01-01T12:10:00"), 1_767_268_800.0),  # no zone: not told
-        (envelope(created=1_767_268_900_000), 1_767_268_800.0),  # in the future: not told
-        (envelope(created="soon"), 1_767_268_800.0),
-        (envelope("post.updated", {**POST, "editTimestamp": 1_767_269_000}), 1_767_269_000.0),
-        (envelope("post.updated"), NOW),
-        (envelope("post.deleted", {"postId": 9001}), NOW),
-        (envelope("topic.created", TOPIC), 1_767_268_700.0),
-        (envelope("topic.updated", TOPIC), NOW),
-        (envelope("user.created", USER), 1_767_268_600.0),
-        (envelope("user.updated", USER), NOW),
-        (envelope("message.created", {"messageId": 9, "dateTimestamp": "1767268500"}), 1_767_268_500.0),
-    ],
-)
-def test_the_moment_is_the_platforms_else_the_objects_else_the_receipt(body: dict[str, Any], at: float) -> None:
-    assert event_of(body).at == at
-
-
-def test_an_object_that_happens_once_is_its_own_identity() -> None:
-    first, again = identity(envelope()), identity(envelope(thing={**POST, "likeCount": 3}))
-    assert first == again == ("post.created:9001", "")
-    assert identity(envelope("post.deleted", {"postId": 9001})) != first
-    assert identity(envelope(thing={**POST, "postId": 9002})) != first
-
-
-def test_an_edit_is_identified_by_its_time() -> None:
-    first = identity(envelope("post.updated", {**POST, "editTimestamp": 1_767_269_000}))
-    second = identity(envelope("post.updated", {**POST, "editTimestamp": 1_767_269_001}))
-    assert first == ("post.updated:9001:1767269000.000", "")
-    assert first[0] != second[0]
-
-
-def test_an_update_without_a_time_is_a_version_of_its_object() -> None:
-    locked, unlocked = (
-        envelope("topic.updated", {**TOPIC, "locked": True}),
-        envelope("topic.updated", {**TOPIC, "locked": False}),
-    )
-    assert identity(locked)[0] == identity(unlocked)[0] == "topic.updated:501"
-    assert identity(locked)[1] == hashlib.sha256(json.dumps(locked).encode()).hexdigest()
-    assert identity(locked)[1] != identity(unlocked)[1]
-
-
-@pytest.mark.parametrize(
-    ("more", "headers", "number"),
-    [
-        ({"id": "evt_1"}, {}, "evt_1"),
-        ({"id": 17}, {}, "17"),
-        ({"event_id": "evt_2"}, {}, "evt_2"),
-        ({"id": "evt_1"}, {"webhook_id": "msg_1"}, "msg_1"),
-        ({"id": "  "}, {}, None),
-        ({"id": ["x"]}, {}, None),
-        ({"id": "x" * 201}, {}, hashlib.sha256(b"x" * 201).hexdigest()),
-    ],
-)
-def test_an_id_that_the_platform_gives_is_the_identity(
-    more: dict[str, Any], headers: dict[str, str], number: str | None
-) -> None:
-    body = envelope("topic.updated", TOPIC, **more)
-    assert event_of(body, **headers).id == number
-    if number is not None:
-        assert identity(body, **headers) == (f"id:{number}:topic.updated:501", "")

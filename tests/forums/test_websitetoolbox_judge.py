@@ -38,11 +38,16 @@ KEY_TEXT = "lock: refused; check the API key and the bot's permission"
         (400, error("Too many requests"), RateLimited, None),
         (400, error(code="rate_limit"), RateLimited, None),
         (400, error("Daily quota reached"), RateLimited, None),
+        (400, error("Exceeded the maximum of 3 API requests per second"), RateLimited, None),
         (200, error("Too many requests"), RateLimited, None),
         (403, error("Requests per second exceeded"), RateLimited, None),
         # a parameter that quotes a member's words about limits is no limit
         (400, error("Too many requests is not a fit title", param="title"), Refused, None),
         (400, error("limit must be between 1 and 100", param="limit"), Refused, None),
+        # a limit of what is written is no limit of requests
+        (400, error("The message exceeds the maximum length"), Refused, None),
+        (400, error("Too many recipients are required to be named"), Refused, None),
+        (400, error("Attachment quota exceeded"), TryLater, None),
         # not there
         (404, None, NotFound, "lock: not found"),
         (404, {"page": "html"}, NotFound, "lock: not found"),

@@ -13,9 +13,6 @@ from service.forums.websitetoolbox.account import RE_READ, Session
 from service.forums.websitetoolbox.client import WebsiteToolbox
 from tests.forums.conftest import Simulated, Start, post, topic, user
 
-DONE, ALREADY_DONE, GONE = Outcome.DONE, Outcome.ALREADY_DONE, Outcome.TARGET_GONE
-
-
 # Reads
 
 
@@ -53,7 +50,7 @@ def test_groups_are_unknown_where_one_has_no_title(simulated: Simulated) -> None
 def test_catalogues_of_many_pages_are_read_whole(simulated: Simulated) -> None:
     for number in range(205):
         simulated.call("POST", "usergroups", json={"title": f"Group {number}"})
-    assert simulated.forum.add_to_group(user(103), group="group 204") is DONE
+    assert simulated.forum.add_to_group(user(103), group="group 204") is Outcome.DONE
     assert simulated.ask("report")["by_operation"]["GET /api/usergroups"] == 3
 
 
@@ -66,7 +63,7 @@ def test_a_catalogue_is_read_again_for_a_new_title_but_not_at_each_miss(simulate
         with pytest.raises(Refused):
             forum.add_to_group(user(103), group="New")
     now[0] += RE_READ
-    assert forum.add_to_group(user(103), group="New") is DONE
+    assert forum.add_to_group(user(103), group="New") is Outcome.DONE
     assert simulated.ask("report")["by_operation"]["GET /api/usergroups"] == 2
 
 

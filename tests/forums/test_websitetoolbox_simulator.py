@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -23,6 +25,14 @@ def error(answer: httpx.Response) -> tuple[int, str]:
     assert set(body["error"]) == {"param", "message", "code"}
     assert body["status"] == "error"
     return answer.status_code, body["error"]["param"]
+
+
+def test_it_shares_nothing_with_the_client_that_could_hide_a_mistake_of_it() -> None:
+    allowed = "service.forums.websitetoolbox.simulator."
+    for source in files("service.forums.websitetoolbox.simulator").iterdir():
+        if source.name.endswith(".py"):
+            imported = re.findall(r"^from (service\.\S+)", source.read_text("utf-8"), re.MULTILINE)
+            assert [name for name in imported if not name.startswith(allowed)] == [], source.name
 
 
 # The reference

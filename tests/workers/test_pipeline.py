@@ -304,15 +304,16 @@ def test_a_job_that_was_lost_is_woken_again_and_a_job_too_many_does_nothing(worl
     assert w.calls() == calls
 
 
-def test_a_claim_whose_holder_died_is_taken_over_after_its_lease(world: Build) -> None:
+def test_a_claim_whose_holder_died_is_taken_over(world: Build) -> None:
     w = world(PLAIN)
     w.post("casino")
     record = w.context.store.begin(EVALUATE, [w.redis.keys("modbot:event:*")[0].removeprefix("modbot:event:")])[0]
     evaluate(w.context, [record.id])
     action = w.redis.hget(f"modbot:event:{record.id}", "actions").split()[0]
     w.redis.hset(f"modbot:action:{action}", mapping={"state": "intent", "owner": "dead", "lease": 10**15})
+    w.redis.set("modbot:alive:dead", 1)
     assert w.context.ledger.claim(action) == "busy"
-    w.redis.hset(f"modbot:action:{action}", "lease", 1)
+    w.redis.delete("modbot:alive:dead")
     w.run()
     assert w.outcomes()[0] == ("delete", "done")
 

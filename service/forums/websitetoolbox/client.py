@@ -19,7 +19,7 @@ from service.forums.port import Forum, NotFound, Outcome, Refused
 from service.forums.websitetoolbox.account import Session, understand
 from service.forums.websitetoolbox.objects import PostShape, TopicShape
 from service.forums.websitetoolbox.sent import Sought, as_html, same_text
-from service.forums.websitetoolbox.values import to_bool, to_id, to_int, to_text
+from service.forums.websitetoolbox.values import to_bool, to_int, to_text
 
 NOTE_SUBJECT = "Note from the moderation bot"
 """Subject of the conversation that notify_moderators starts."""
@@ -28,7 +28,10 @@ P = ParamSpec("P")
 
 
 def headers(account: Account) -> Mapping[str, str]:
-    """Headers of every request. Without `x-api-username`: with it, the key would act with that user's rights alone."""
+    """Headers of every request.
+
+    `x-api-username` is left out: a request made as a user sees and may do what that user may, the key alone everything.
+    """
     return {"x-api-key": account.api_key, "accept": "application/json", "user-agent": f"modbot/{__version__}"}
 
 
@@ -220,7 +223,7 @@ class WebsiteToolbox:
         user = self._session.user(self._api, user_id)
         if user is None:
             return Outcome.TARGET_GONE
-        if (group_id in map(to_id, user.user_groups or ())) == wanted:
+        if (group_id in map(to_int, user.user_groups or ())) == wanted:
             return Outcome.ALREADY_DONE
         self._session.groups.forget()
         return None
@@ -235,7 +238,7 @@ class WebsiteToolbox:
     def _group_titles(self, ids: tuple[object, ...] | None) -> tuple[str, ...] | None:
         if ids is None:
             return None
-        numbers = [number for value in ids if (number := to_id(value)) is not None]
+        numbers = [number for value in ids if (number := to_int(value)) is not None]
         found = [self._session.groups.get(self._api, number) for number in numbers]
         titles = [group.title for group in found if group and group.title]
         return tuple(titles) if len(titles) == len(ids) else None

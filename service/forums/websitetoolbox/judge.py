@@ -21,12 +21,20 @@ _UNAUTHORISED = frozenset({401, 403})
 LONGEST_QUOTE = 120
 """Characters of the forum's own words in an error."""
 
-_LIMIT = re.compile(r"\brate\b|rate.?limit|too many|throttl|requests? per|per second|quota|slow down", re.IGNORECASE)
-_MAYBE_LIMIT = re.compile(r"\blimit|exceed", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"\brate\b|rate.?limit|throttl|slow down|per second|(?:requests?|calls) per|too many (?:api )?(?:requests|calls)",
+    re.IGNORECASE,
+)
+_MAYBE_LIMIT = re.compile(r"\blimit|exceed|quota|too many", re.IGNORECASE)
+_OF_CONTENT = re.compile(
+    r"length|character|\bsize|too long|maximum|recipient|attachment|storage|\blinks?\b", re.IGNORECASE
+)
+"""Limits of what is written, not of how often: these must never make all workers pause."""
 _GONE = re.compile(r"not.?found|not.?exist|n't exist|no such|(?:been|was|already) deleted", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"permission|forbidden|not allowed|denied|unauthori|authenticat|api.?key|locked", re.IGNORECASE)
 _BAD_INPUT = re.compile(
-    r"disabled|already|not a member|not belong|invalid|required|missing|must be|does not", re.IGNORECASE
+    r"too long|maximum|length|disabled|already|not a member|not belong|invalid|required|missing|must be|does not",
+    re.IGNORECASE,
 )
 _SECRETIVE = re.compile(r"key|token|secret|password", re.IGNORECASE)
 _LIKE_A_KEY = re.compile(r"[^\s\d]{0,30}\d\S{10,}|\S{25,}")
@@ -116,7 +124,8 @@ def _is_limit(complaint: Complaint) -> bool:
     """Limit wording in the code; in the message only where no parameter is at fault: it may quote a member's text."""
     if _LIMIT.search(complaint.code):
         return True
-    return not complaint.param and bool(_LIMIT.search(complaint.message) or _MAYBE_LIMIT.search(complaint.wording))
+    weak = _MAYBE_LIMIT.search(complaint.wording) and not _OF_CONTENT.search(complaint.message)
+    return not complaint.param and bool(weak or _LIMIT.search(complaint.message))
 
 
 def _is_gone(complaint: Complaint) -> bool:

@@ -1,0 +1,122 @@
+"""Stories and examples: what is filled in, how a failure is told, and the shipped packs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.loading.faults import RulesInvalid
+from rules.loading.files import PACKS
+from rules.ruleset import load
+from rules.samples import START, SampleError, make_event
+from rules.testing import run_tests
+
+RULES = "name: no-casino\nbody: casino\ndelete: true\nreply: No casinos\n---\nname: shout\ntype: topic\ntitle_caps_share: '> 80%'\nmode: shadow\nlock: true\n"
+
+
+def problems(folder: Path, stories: str) -> list[str | None]:
+    (folder / "rules.yaml").write_text(RULES)
+    (folder / "rules.test.yaml").write_text(stories)
+    return [result.problem for trial in run_tests([folder]) for result in trial.results]
+
+
+EXPECTED = [
+    ("{type: post.created, body: casino, expect: [delete, reply]}", None),
+    ("{type: post.created, body: casino, expect: {no-casino: [reply, delete]}}", None),
+    ("{type: post.created, body: quiet, expect: []}", None),
+    ("{type: post.created, body: quiet}", None),
+    ("{type: topic.created, title: LOUD, expect: [lock]}", None),  # whatever its mode
+    ("{type: post.created, body: casino, expect: [hold]}", "expected hold, found no-casino: [delete, reply]"),
+    ("{type: post.created, body: quiet, expect: [hold]}", "expected hold, found nothing"),
+    (
+        "{type: post.created, bodi: casino}",
+        "this is no event: an event has no 'bodi'; it has author, topic, post, category, conversation, title and body",
+    ),
+    ("{type: post.created, author: {nmae: x}}", "this is no event: author has no 'nmae'"),
+    (
+        "{type: post.created, author: {account_age: young}}",
+        "this is no event: account_age: a span is a number and a unit; write 10 minutes, 1 hour or 7 days",
+    ),
+    (
+        "{type: post.created, author: {postCount: many}}",
+        "this is no event: author.postCount: Input should be a valid integer, unable to parse string as an integer",
+    ),
+    (
+        "{type: post.created, at: soon}",
+        "this is no event: at: a span is a number and a unit; write 10 minutes, 1 hour or 7 days",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "problem"), EXPECTED)
+def test_a_story_is_judged(tmp_path: Path, event: str, problem: str | None) -> None:
+    assert problems(tmp_path, f"- story: s\n  events:\n    - {event}\n") == [problem]
+
+
+FAULTY = [
+    ("story: x", "rules.test.yaml:1:1: shape: a test file is a list of stories"),
+    ("- story: x", "rules.test.yaml:1:3: shape: a story has a name and events"),
+    ("- {story: x, evnts: [], events: []}", "rules.test.yaml:1:14: unknown-key: there is no key of a story 'evnts'"),
+    (
+        "- {story: x, events: [{type: post.created, expect: [remuv]}]}",
+        "rules.test.yaml:1:53: unknown-action: there is no action 'remuv'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("stories", "message"), FAULTY)
+def test_a_faulty_story_is_refused_with_its_place(tmp_path: Path, stories: str, message: str) -> None:
+    with pytest.raises(RulesInvalid) as caught:
+        problems(tmp_path, stories)
+    assert str(caught.value.faults[0]).endswith(message)
+
+
+def test_what_is_left_out_is_unremarkable() -> None:
+    event = make_event(
+        {"type": "post.created", "at": "5 minutes", "author": {"account_age": "1 hour", "country": None}}
+    )
+    assert event.at == START + 300
+    assert event.author is not None
+    assert (event.author.join_date_timestamp, event.author.country_code, event.author.post_count) == (
+        START - 3300,
+        None,
+        100,
+    )
+    assert event.post is not None
+    assert event.post.message_text == "Nothing out of the ordinary here."
+
+
+def test_a_text_that_is_given_is_not_filled_up() -> None:
+    event = make_event({"type": "post.created", "html": "<p>x</p>"})
+    assert event.post is not None
+    assert (event.post.message, event.post.message_text) == ("<p>x</p>", None)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["type", "at", "author", "title", "body", "topic.age", "category", "x"]),
+        st.text() | st.integers() | st.none(),
+    )
+)
+def test_any_words_are_an_event_or_refused(written: dict[str, Any]) -> None:
+    try:
+        make_event(written)
+    except SampleError as error:
+        assert str(error)
+
+
+@pytest.mark.parametrize("pack", sorted(path.name for path in PACKS.iterdir() if (path / "rules.yaml").exists()))
+def test_a_shipped_pack_does_what_its_stories_say(pack: str) -> None:
+    (trial,) = run_tests([Path("packs") / pack])
+    assert trial.results
+    assert [result for result in trial.results if result.problem] == []
+
+
+def test_a_shipped_pack_is_found_by_its_name_from_anywhere() -> None:
+    here, elsewhere = load([Path("rules/packs/starter")]), load([Path("/nowhere/rules/packs/starter")])
+    assert here.digest == elsewhere.digest
+    assert not here.warnings
