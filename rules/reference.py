@@ -50,6 +50,34 @@ EXAMPLES = {
 }
 
 
+FITTING = {
+    "id": "9001",
+    "html": '"<iframe"',
+    "url": "/offer",
+    "link.url": "ref=",
+    "link.path": "/offer",
+    "link.text": "[click here, login]",
+    "link.in": "title",
+    "attachments.name": ".exe",
+    "attachments.type": "[image, application/zip]",
+    "attachments.size": '"> 1000000"',
+    "body_script": "[Cyrillic, Han]",
+    "title_script": "[Cyrillic, Han]",
+    "author.id": "101",
+    "author.email": "wren@example.org",
+    "author.country": "[GB, NO]",
+    "topic.id": "501",
+    "topic.tags": "[for sale, wanted]",
+    "topic.author.id": "102",
+    "topic.author.email": "marlow@example.org",
+    "topic.author.country": "[GB, NO]",
+    "category": "[Classifieds, 31]",
+    "category.id": "31",
+    "category.name": "Classifieds",
+    "category.parent": "Hobbies",
+}
+"""Values for fields that those of their kind do not fit."""
+
 CUSTOM = (
     "| `author.custom.<field>` | TRCU | name | a custom field: by title, spaces written `_` "
     "| `author.custom.city: Oslo` |"
@@ -70,7 +98,7 @@ def schema() -> dict[str, Any]:
 
 def field_example(field: Field) -> str:
     """The field in a check, as one line of YAML."""
-    return f"{field.key}: {EXAMPLES[field.kind]}"
+    return f"{field.key}: {FITTING.get(field.key, EXAMPLES[field.kind])}"
 
 
 def action_example(action: type[Action]) -> tuple[str, str]:
@@ -147,7 +175,7 @@ def _texts() -> Iterator[str]:
     yield from (
         "- `{{title}}` (on a reply, its topic's), `{{permalink}}`, `{{kind}}`, `{{forum}}`, `{{author}}` for the name;",
         "- `{{link.url}}`, `{{link.domain}}`, `{{link.text}}` of the link that matched, else of the first one;",
-        "- `{{match}}`, `{{match.title+body}}`, `{{match.label}}`, `{{match.label.1}}`, `{{match.label.name}}`: what was found;",
+        "- `{{match}}`, `{{match.title+body}}`, `{{match.label}}`, `{{match.label.1}}`, `{{match.label.name}}`;",
         "- AutoModerator's `{{match-title-2}}`, where 2 is the first group.",
         "",
         "Filters: "

@@ -1,11 +1,11 @@
 """Events made from a few words: what a story or an example leaves out is filled with unremarkable values.
 
-Nothing happens out of the ordinary on 1 January 2026 at noon (UTC). The author, wren (101), joined a year before, was
-here yesterday, has 100 posts, a reputation of 10, the group Members, no custom fields, and is no moderator. A reply
-stands in the topic "A quiet corner" (501), which marlow (102) started a week before in the category General (1); it has
-four replies, the last an hour old, no tags, and is neither locked nor pinned. A new topic is its author's own and has
-no reply. A post says "Nothing out of the ordinary here.", has no files, likes or reports, and is not pending. A null stays
-unknown.
+Nothing happens out of the ordinary on 1 January 2026 at noon (UTC). The author, wren (101), joined a year before,
+was here yesterday, has 100 posts, a reputation of 10, the group Members, no custom fields, and is no moderator. A
+reply stands in the topic "A quiet corner" (501), which marlow (102) started a week before in the category General
+(1); it has four replies, the last an hour old, no tags, and is neither locked nor pinned. A new topic is its
+author's own and has no reply. A post says "Nothing out of the ordinary here.", has no files, likes or reports, and
+is not pending. An edited topic (topic.updated) brings no post. A null stays unknown.
 
 Values are named as in event.md (`postCount`) or as rule fields (`post_count`, `account_age: 1 hour`).
 """

@@ -114,7 +114,7 @@ def _arrival(name: str, reading: Accepted | Ignored, body: bytes, received_at: f
     }
     if isinstance(reading, Accepted):
         event = reading.event.model_copy(update={"id": id_, "forum": name})
-        record["event"] = json.dumps(event.to_json())
+        record |= {"event": json.dumps(event.to_json()), "happening": reading.happening or id_}
     else:
         record |= {"reason": reading.reason, "body": body[:KEPT_BODY_BYTES].decode("utf-8", "replace")}
     seen = sha256(reading.subject.encode("utf-8", "replace")).hexdigest()[:32]

@@ -122,25 +122,25 @@ def mark_alive(redis: Redis, owner: str) -> None:
     redis.set(f"modbot:alive:{owner}", 1, px=ALIVE_MS)
 
 
-def action_id(forum: str, event_id: str, event: Event, action: PlannedAction) -> str:
+def action_id(forum: str, happening: str, event: Event, action: PlannedAction) -> str:
     """The identity of an effect: doing it a second time under the same id is impossible.
 
-    States are set once per event, rule, slot and target; what writes to people goes out once per item and rule, however
+    States are set once per happening, rule, slot and target; what writes to people goes out once per item and rule, however
     many events (edits, redeliveries) ask for it (rule-language.md, 6.8).
     """
     if ACTIONS[action.action].repeat is RepeatClass.ONCE:
         parts = [forum, "once", *item(event), action.rule, action.action]
     else:
-        parts = [forum, happening(event_id, event), action.rule, action.slot, action.target.kind, str(action.target.id)]
+        parts = [forum, _same_happening(happening, event), action.rule, action.slot, action.target.kind, str(action.target.id)]
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
-def happening(event_id: str, event: Event) -> str:
-    """What happened, for the two webhooks that tell of one thing: a topic's creation and that of its first post."""
+def _same_happening(happening: str, event: Event) -> str:
+    """One name for the two webhooks that tell of one thing: a topic's creation and that of its first post."""
     post = event.post
     if post and post.post_id and event.type in ("topic.created", "post.created"):
         return f"created post {post.post_id}"
-    return event_id
+    return happening
 
 
 def item(event: Event) -> tuple[str, str]:

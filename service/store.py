@@ -43,6 +43,7 @@ class EventRecord:
     """An event as it is stored; `attempts` counts how often its current stage was put off."""
 
     id: str
+    happening: str
     state: str
     forum: str
     event: Event
@@ -126,7 +127,7 @@ class EventStore:
 
 def plan_steps(record: EventRecord, actions: Sequence[tuple[PlannedAction, str]]) -> list[Step]:
     """The plan's steps: each action with its lane and the id under which the ledger knows it."""
-    return [Step(action, lane, action_id(record.forum, record.id, record.event, action)) for action, lane in actions]
+    return [Step(action, lane, action_id(record.forum, record.happening, record.event, action)) for action, lane in actions]
 
 
 def _key(event_id: str) -> str:
@@ -147,6 +148,7 @@ def _record(event_id: str, row: Sequence[str]) -> EventRecord:
     needs = json.loads(fields.get("needs") or '{"facts": [], "confirm": false}')
     return EventRecord(
         id=event_id,
+        happening=fields["happening"],
         state=fields["state"],
         forum=fields["forum"],
         event=Event.model_validate_json(fields["event"]),

@@ -58,6 +58,9 @@ def _carry_out(context: Context, claim: Claim) -> None:
     try:
         outcome = _reconcile(context, forum, claim) if _must_look(claim) else _perform(forum, claim)
     except TryLater as failure:
+        if failure.tries and claim.attempt >= failure.tries:
+            _finish(context, claim, "refused", f"{failure} (tried {claim.attempt} times)")
+            return
         _later(context, claim, failure.after or backoff(claim.attempt), str(failure), sent=claim.maybe_sent)
     except Unsure as failure:
         _later(context, claim, _unsure_wait(claim), str(failure), sent=True)

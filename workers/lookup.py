@@ -34,6 +34,10 @@ def look_up(context: Context, event_id: str) -> None:
         try:
             facts = _Reader(context, forum, record).read()
         except TryLater as failure:
+            if failure.tries and record.attempts >= failure.tries:
+                context.store.settle(record, "dead", f"{failure} (tried {record.attempts} times)")
+                metrics.dead_lettered.labels(record.forum, "retries_exhausted").inc()
+                continue
             metrics.forum_retries.labels(record.forum, "lookup").inc()
             context.store.postpone(record, failure.after or backoff(record.attempts), str(failure))
         else:

@@ -39,7 +39,7 @@ def measured_fields(of: str, types: str, fact: Fact, visible: Visible) -> tuple[
         return read
 
     fields = [
-        Field(f"{of}_{name}", types, kind, reader(measure), f"{about} of the {of}", (fact,), bound=_bound(name))
+        Field(f"{of}_{name}", types, kind, reader(measure), about, (fact,), bound=_bound(name))
         for name, kind, measure, about in _MEASURES
     ]
     if of == "body":

@@ -173,12 +173,11 @@ ENTRY_GROUPS = ("link", "attachments")
 SYNONYMS = {
     "parent_submission": "topic",
     "is_submitter": "is_topic_author",
-    "flair_text": "groups",
-    "flair_css_class": "groups",
-    "flair_template_id": "groups",
-    "link_flair_text": "tags",
 }
 """AutoModerator's words that are ours under another name; every word ending in `_karma` is reputation."""
+
+FLAIR = ("flair_text", "flair_css_class", "flair_template_id")
+"""Its words for flair: on people their groups, on posts the tags of the topic."""
 
 
 def find_field(path: str) -> Field | None:

@@ -9,7 +9,7 @@ from rules.actions.table import SYNONYMS as ACTION_SYNONYMS
 from rules.conditions.checks import Check, Leaf
 from rules.conditions.logic import Every, Never, OneOf, Some
 from rules.fields.kinds import Field, Kind
-from rules.fields.table import ENTRY_GROUPS, FIELDS, GROUPS, SYNONYMS, find_field
+from rules.fields.table import ENTRY_GROUPS, FIELDS, FLAIR, GROUPS, SYNONYMS, find_field
 from rules.loading.faults import Faults
 from rules.loading.keys import Key, read_key
 from rules.loading.leaves import LeafReader
@@ -41,6 +41,8 @@ def resolve(word: str, prefix: str) -> str:
     head = SYNONYMS.get(head, head)
     if head.endswith("_karma"):
         head = "reputation"
+    if head in FLAIR:
+        return f"{prefix}.groups" if prefix.endswith("author") else "topic.tags"
     path = f"{head}{dot}{rest}"
     if prefix == "topic" and (path == "category" or path.startswith("category.")):
         return path if dot else "topic.category"

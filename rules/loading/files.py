@@ -77,12 +77,16 @@ def _in_folder(folder: Path, given: Path, faults: Faults, *, tests: bool) -> Ite
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Rule files in order of their names; what starts with a dot is left out, as ConfigMap mounts need."""
+    """Rule files in order of their names.
+
+    What starts with a dot is left out, as ConfigMap mounts need; links to folders are not followed: they may lead in
+    circles.
+    """
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
         if path.is_dir():
-            yield from _walk(path)
+            yield from () if path.is_symlink() else _walk(path)
         elif path.suffix in SUFFIXES:
             yield path
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import httpx
 
 from service import metrics
-from service.forums.port import ForumFailure, RateLimited, Refused, TryLater, Unsure
+from service.forums.port import ForumFailure, KeyRefused, RateLimited, Refused, TryLater, Unsure
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """Answers above this are refused: a hundred posts of 32 kB, the largest list page, fit."""
@@ -136,7 +136,7 @@ class ForumApi:
             reply = self._exchange(operation, method, path, query, body, writes)
             failure = self.judge(reply)
             count(reply, failure)
-        if isinstance(failure, RateLimited):
+        if isinstance(failure, RateLimited | KeyRefused):
             self.permits.pause(failure.after)
         if failure is not None:
             raise failure

@@ -4,7 +4,8 @@ Every verb is named after its action, as in YAML, the log and the metrics. Nothi
 HTTP status code. `service/forums/<platform>/` implements this; `workers` calls it.
 
     ForumFailure
-    |-- TryLater      nothing was changed; trying again can help   (RateLimited: the forum said we are too fast)
+    |-- TryLater      nothing was changed; trying again can help   (RateLimited: the forum said we are too fast;
+    |                 KeyRefused: it does not accept our key)
     |-- Refused       the forum understood and said no; trying again is useless (NotFound: what it was about is not there)
     |-- Unsure        a write was sent and its outcome is not known
     `-- Unsupported   the platform has no such verb; found when rules load
@@ -34,15 +35,23 @@ class ForumFailure(Exception):
 
 
 class TryLater(ForumFailure):
-    """Nothing was changed. `after` is how long to wait at least, in seconds, where the forum or the limiter says so."""
+    """Nothing was changed. `after` is how long to wait at least, in seconds, where the forum or the limiter says so.
 
-    def __init__(self, reason: str, *, after: float | None = None) -> None:
+    `tries` bounds how often it is worth it, where the cause is not known and may well be for good.
+    """
+
+    def __init__(self, reason: str, *, after: float | None = None, tries: int | None = None) -> None:
         super().__init__(reason)
         self.after = after
+        self.tries = tries
 
 
 class RateLimited(TryLater):
     """The forum counts more requests than it allows: every worker pauses."""
+
+
+class KeyRefused(TryLater):
+    """The forum does not accept our key. Every worker pauses: all that is planned waits until the key is mended."""
 
 
 class Refused(ForumFailure):
@@ -110,12 +119,16 @@ class Accepted:
     `subject` and `version` are its identity: a delivery is a duplicate when the last one seen under the same subject,
     within the forum, had the same version. Where the platform gives an id or a timestamp both are in the subject and
     the version is constant; else the subject is the object and the version a digest of the body.
+
+    `happening` names what happened, where that can be told apart from the version: two edits of one second are two
+    events yet one happening, so that what a rule did about the first is not done again. Empty: the event itself.
     """
 
     event: Event
     subject: str
     version: str
     signed: bool
+    happening: str = ""
 
 
 @dataclass(frozen=True, slots=True)

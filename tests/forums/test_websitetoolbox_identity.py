@@ -40,11 +40,13 @@ def test_an_object_that_happens_once_is_its_own_identity() -> None:
     assert identity(envelope(thing={**POST, "postId": 9002})) != first
 
 
-def test_an_edit_is_identified_by_its_time() -> None:
+def test_an_edit_is_identified_by_its_time_and_two_of_one_second_by_their_text() -> None:
     first = identity(envelope("post.updated", {**POST, "editTimestamp": 1_767_269_000}))
-    second = identity(envelope("post.updated", {**POST, "editTimestamp": 1_767_269_001}))
-    assert first == ("post.updated:9001:1767269000.000", "")
-    assert first[0] != second[0]
+    again = identity(envelope("post.updated", {**POST, "editTimestamp": 1_767_269_000, "message": "other"}))
+    later = identity(envelope("post.updated", {**POST, "editTimestamp": 1_767_269_001}))
+    assert first[0] == again[0] == "post.updated:9001:1767269000.000"
+    assert first[1] != again[1]
+    assert first[0] != later[0]
 
 
 def test_an_update_without_a_time_is_a_version_of_its_object() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.forums.http import Reply
-from service.forums.port import ForumFailure, NotFound, RateLimited, Refused, TryLater, Unsure
+from service.forums.port import ForumFailure, KeyRefused, NotFound, RateLimited, Refused, TryLater, Unsure
 from service.forums.websitetoolbox.judge import judge
 
 
@@ -25,7 +25,8 @@ def test_a_success_is_no_failure(body: Any) -> None:
     assert verdict(200, body, writes=True) is None
 
 
-KEY_TEXT = "lock: refused; check the API key and the bot's permission"
+NO_PERMISSION = "lock: refused; check the bot's permission"
+NO_KEY = "lock: the forum does not accept the API key; check api_key"
 
 
 @pytest.mark.parametrize(
@@ -58,16 +59,17 @@ KEY_TEXT = "lock: refused; check the API key and the bot's permission"
         (200, error("", param="topicId"), NotFound, None),
         # bad input and no permission
         (400, error("categoryId was not found", param="categoryId"), Refused, None),
-        (400, error("The topic is locked", param="topicId"), Refused, KEY_TEXT + " (topicId): The topic is locked"),
+        (400, error("The topic is locked", param="topicId"), Refused, NO_PERMISSION + " (topicId): The topic is locked"),
         (
             400,
             error("title is required", param="title"),
             Refused,
             "lock: refused by the forum with status 400 (title): title is required",
         ),
-        (400, error("You do not have permission"), Refused, KEY_TEXT + ": You do not have permission"),
-        (401, None, Refused, KEY_TEXT),
-        (403, None, Refused, KEY_TEXT),
+        (400, error("You do not have permission"), Refused, NO_PERMISSION + ": You do not have permission"),
+        (401, None, KeyRefused, NO_KEY),
+        (400, error("Authentication failed"), KeyRefused, NO_KEY + ": Authentication failed"),
+        (403, None, Refused, NO_PERMISSION),
         (400, error("The user is not a member of this group"), Refused, None),
         (400, error("Messages are disabled for this user"), Refused, None),
         (405, None, Refused, "lock: refused by the forum with status 405"),

@@ -138,7 +138,7 @@ def test_a_bad_line_is_told_and_the_others_are_decided(run: Run, tmp_path: Path,
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda path: None, "thing.yaml:1:1: no-file: there is no such file, folder or shipped pack"),
+        (lambda _: None, "thing.yaml:1:1: no-file: there is no such file, folder or shipped pack"),
         (lambda path: path.write_bytes(b"\x80"), "thing.yaml:1:1: unreadable: this is not UTF-8: byte 0x80 at 0"),
         (lambda path: path.write_text("- " * 9_999), "thing.yaml:1:99: too-deep: nested deeper than 48 levels"),
         (lambda path: path.mkdir(), "thing.yaml:1:1: no-rules: the folder holds no rule files"),

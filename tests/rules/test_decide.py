@@ -97,6 +97,15 @@ CHECKS: list[tuple[str, dict[str, Any], bool | None]] = [
     ("author: {is_topic_author: true}", TOPIC_EVENT, True),
     ("topic: {author: {name: marlow}}", {}, True),
     ("parent_submission: {locked: false}", {}, True),
+    ("parent_submission: {flair_text: hot}", {"topic": {"tags": ["Hot"]}}, True),
+    ("author: {flair_text: Members}", {}, True),
+    ("link.domain: a.example", {"body": "http://a.example"}, True),
+    ("attachments.count: '> 0'", {}, False),
+    ("any: [{link: {domain: a.example}}, {body: x}]", {"body": "x"}, True),
+    ("author: {email: wren@example.org}", {}, True),
+    ("topic.author.id: 102", {}, True),
+    ("has: topic.tags", {}, False),
+    ("body: {any: [x], except: [x y]}", {"body": "x y"}, False),
     ("category: General", {}, True),
     ("category: 1", {}, True),
     ("category: '1'", {}, False),
@@ -442,6 +451,12 @@ SPELLINGS = [
 def test_actions_are_spelled_in_many_ways(rule: str, words: list[str]) -> None:
     event = {"pending": "pending: true" in rule, "topic": {"locked": "lock: false" in rule}}
     assert [action for action, _ in acts(f"name: a\n{rule}\n", event)] == words
+
+
+def test_named_conditions() -> None:
+    rules = "conditions: {a: {author.name: x}, b: {any: [{is: a}, {author.post_count: 100}]}}\n---\nname: r\nis: [a, b]\nhold: true\n"
+    assert acts(rules) == [("hold", "r")]
+    assert acts(rules, {"author": {"post_count": 1}}) == []
 
 
 def test_reasons() -> None:

@@ -117,7 +117,7 @@ def test_a_missing_signature_is_refused_where_one_is_required(world: Callable[..
 
 
 def arrival(id_: str, subject: str) -> Arrival:
-    record = {"state": "queued", "forum": "main", "signed": "1", "received_at": "1.0", "event": "{}"}
+    record = {"state": "queued", "forum": "main", "signed": "1", "received_at": "1.0", "event": "{}", "happening": "h"}
     return Arrival(id_, f"modbot:seen:main:{subject}", "", record)
 
 

@@ -291,6 +291,52 @@ def test_a_forum_that_is_away_loses_nothing(world: Build) -> None:
     assert len(w.state["messages"]) == 1
 
 
+def test_two_edits_of_one_second_are_both_judged_and_what_was_done_is_not_done_again(world: Build) -> None:
+    w = world(SPAM.replace("delete, ", "hold, "))
+    post = w.post("fine")
+    first = w.happen("post.updated", postId=post, message="fine still")
+    w.deliver(first)
+    spam = w.happen("post.updated", postId=post, message="casino")
+    spam["data"]["object"]["editTimestamp"] = first["data"]["object"]["editTimestamp"]
+    w.deliver(spam)
+    w.run()
+    assert w.posts()[post]["pending"] is True
+    w.happen("post.approved", postId=post)
+    w.deliver({**spam, "data": {"object": {**spam["data"]["object"], "likeCount": 7}}})
+    w.run()
+    assert w.posts()[post]["pending"] is False, "a moderator let it through meanwhile"
+
+
+def test_a_key_that_is_not_accepted_loses_nothing(world: Build) -> None:
+    w = world(SPAM)
+    original, refusals = w.wire.handle_request, iter(range(3))
+
+    def handle(incoming: httpx.Request) -> httpx.Response:
+        if next(refusals, None) is not None:
+            return httpx.Response(401, json={"status": "error", "error": {"message": "Unauthorized"}})
+        return original(incoming)
+
+    w.wire.handle_request = handle  # type: ignore[method-assign]
+    post = w.post("casino")
+    w.run()
+    assert post not in w.posts()
+
+
+def test_an_error_without_a_known_cause_is_tried_a_few_times(world: Build) -> None:
+    w = world(PLAIN)
+    seen: list[str] = []
+
+    def handle(incoming: httpx.Request) -> httpx.Response:
+        seen.append(incoming.method)
+        return httpx.Response(400, json={"status": "error", "error": {"message": "Something odd"}})
+
+    w.wire.handle_request = handle  # type: ignore[method-assign]
+    w.post("casino")
+    w.run()
+    assert w.outcomes() == [("delete", "refused")]
+    assert len(seen) == 5
+
+
 def test_a_job_that_was_lost_is_woken_again_and_a_job_too_many_does_nothing(world: Build) -> None:
     w = world(SPAM)
     post = w.post("casino")

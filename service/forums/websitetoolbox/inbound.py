@@ -96,7 +96,8 @@ def _interpret(delivery: Delivery, body: Mapping[str, Any], kind: str | None, *,
         return Ignored(f"{kind} without {noun}Id", kind, f"{kind}:{digest}", "", signed)
     given = _given_id(delivery, body)
     event = Event(type=kind, id=given, at=_moment(delivery, body, happening), **happening.parts)
-    return Accepted(event, *_identity(kind, happening, given, digest), signed)
+    subject, version = _identity(kind, happening, given, digest)
+    return Accepted(event, subject, version, signed, subject if happening.moment is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,5 +193,5 @@ def _identity(kind: str, happening: Happening, given: str | None, digest: str) -
     if kind in HAPPENS_ONCE:
         return subject, ""
     if happening.moment is not None:
-        return f"{subject}:{happening.moment:.3f}", ""
+        return f"{subject}:{happening.moment:.3f}", digest  # its clock has whole seconds: two edits may share one
     return subject, digest

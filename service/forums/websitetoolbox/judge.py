@@ -12,11 +12,17 @@ import re
 from dataclasses import dataclass
 
 from service.forums.http import Reply
-from service.forums.port import ForumFailure, NotFound, RateLimited, Refused, TryLater, Unsure
+from service.forums.port import ForumFailure, KeyRefused, NotFound, RateLimited, Refused, TryLater, Unsure
 from service.forums.websitetoolbox.values import to_text
 
 _OK, _BAD_REQUEST, _NOT_FOUND, _TIMED_OUT, _TOO_MANY, _SERVER_ERROR = 200, 400, 404, 408, 429, 500
-_UNAUTHORISED = frozenset({401, 403})
+_UNAUTHORISED, _FORBIDDEN_STATUS = 401, 403
+
+KEY_WAIT = 60.0
+"""Seconds to wait when the key is not accepted: somebody must mend it, and every try is a request that is counted."""
+
+UNKNOWN_TRIES = 5
+"""How often a request is tried whose error does not say what is wrong (platform-facts.md, 1.5)."""
 
 LONGEST_QUOTE = 120
 """Characters of the forum's own words in an error."""
@@ -31,7 +37,8 @@ _OF_CONTENT = re.compile(
 )
 """Limits of what is written, not of how often: these must never make all workers pause."""
 _GONE = re.compile(r"not.?found|not.?exist|n't exist|no such|(?:been|was|already) deleted", re.IGNORECASE)
-_FORBIDDEN = re.compile(r"permission|forbidden|not allowed|denied|unauthori|authenticat|api.?key|locked", re.IGNORECASE)
+_NO_KEY = re.compile(r"unauthori|authenticat|api.?key", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"permission|forbidden|not allowed|denied|locked", re.IGNORECASE)
 _BAD_INPUT = re.compile(
     r"too long|maximum|length|disabled|already|not a member|not belong|invalid|required|missing|must be|does not",
     re.IGNORECASE,
@@ -106,10 +113,13 @@ def _failure(reply: Reply, complaint: Complaint) -> ForumFailure:
 def _refusal(reply: Reply, complaint: Complaint) -> ForumFailure:
     """No permission, or bad input; an error that names neither may pass by itself."""
     where, status = reply.operation, reply.status
-    if status in _UNAUTHORISED or _FORBIDDEN.search(complaint.wording):
-        return Refused(f"{where}: refused; check the API key and the bot's permission{complaint}")
+    if status == _UNAUTHORISED or _NO_KEY.search(complaint.wording):
+        return KeyRefused(f"{where}: the forum does not accept the API key; check api_key{complaint}", after=KEY_WAIT)
+    if status == _FORBIDDEN_STATUS or _FORBIDDEN.search(complaint.wording):
+        return Refused(f"{where}: refused; check the bot's permission{complaint}")
     if status in {_OK, _BAD_REQUEST} and not complaint.param and not _BAD_INPUT.search(complaint.wording):
-        return TryLater(f"{where}: the forum gave an error without a known cause{complaint}", after=reply.retry_after)
+        text = f"{where}: the forum gave an error without a known cause{complaint}"
+        return TryLater(text, after=reply.retry_after, tries=UNKNOWN_TRIES)
     return Refused(f"{where}: refused by the forum with status {status}{complaint}")
 
 
