@@ -16,7 +16,7 @@ IS_MODERATOR = FIELDS["author.is_moderator"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one rule. `skipped` says why it was passed over: off, event, type, exempt, moderator, stopped."""
+    """What came of one rule. `skipped` says why it was passed over: off, event, type, exempt, stopped."""
 
     rule: Rule
     verdict: Verdict
@@ -56,7 +56,7 @@ def _unless_exempt(rule: Rule, verdict: Verdict, subject: Subject, can: frozense
     if rule.exempts_moderators(subject.moderators):
         moderator = IS_MODERATOR.value(subject)
         if moderator is True:
-            return Finding(rule, verdict, "moderator")
+            return Finding(rule, verdict, "exempt: moderator")
         if isinstance(moderator, Missing) and moderator.needs:
             return Finding(rule, awaiting(moderator.needs))
     wishes = wishes_of(rule, subject, can)

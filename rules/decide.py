@@ -47,7 +47,7 @@ def decide(ruleset: Ruleset, event: Event, facts: Facts = NOTHING_MORE, *, expla
     """
     subject = Subject(event, facts, ruleset.settings.moderators)
     sight = _Sight()
-    for rule in ruleset.in_order:
+    for rule in ruleset.in_order if explain else ruleset.for_event(subject):
         sight.add(
             Finding(rule, awaiting(NO_FACTS), "stopped")
             if sight.passes_over(rule)

@@ -68,7 +68,7 @@ class CheckTrace(Value):
 
 
 class RuleTrace(Value):
-    """Why a rule matched, did not, or was skipped (`skipped` names the reason: exempt, event, type, off)."""
+    """Why a rule matched, did not, or was skipped (`skipped` names the reason: off, event, type, exempt, stopped)."""
 
     rule: str
     file: str

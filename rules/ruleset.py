@@ -17,6 +17,7 @@ from rules.loading.library import Library
 from rules.loading.nodes import read_documents
 from rules.loading.rules import RuleReader
 from rules.rule import Mode, Rule, Settings, by_priority
+from rules.subject import Subject
 
 __all__ = ["Fault", "Mode", "Rule", "RulesInvalid", "Ruleset", "Settings", "Severity", "load", "load_text"]
 
@@ -50,6 +51,27 @@ class Ruleset:
     def in_order(self) -> tuple[Rule, ...]:
         """The rules by priority, then as written."""
         return tuple(by_priority(self.rules))
+
+    def for_event(self, subject: Subject) -> tuple[Rule, ...]:
+        """Those that its event and type of item concern, in order; every other is none of its business."""
+        named = subject.event.type if subject.event.type in self._named else None
+        kind = subject.kind if isinstance(subject.kind, str) else "TR"
+        key = (named, subject.trigger, kind)
+        if key not in self._index:
+            self._index[key] = tuple(
+                rule
+                for rule in self.in_order
+                if rule.events & {named, subject.trigger} and set(kind) & set(rule.types) and rule.mode is not Mode.OFF
+            )
+        return self._index[key]
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset[str]().union(*(rule.events for rule in self.rules))
+
+    @cached_property
+    def _index(self) -> dict[tuple[str | None, str | None, str], tuple[Rule, ...]]:
+        return {}
 
 
 def load(paths: Sequence[Path], *, actions: frozenset[str] | None = None, platform: str | None = None) -> Ruleset:

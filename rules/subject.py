@@ -198,13 +198,14 @@ class Subject:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every link of body and title, so far as these are known."""
-        title = self.title if self.kind != REPLY else None
-        return tuple(find_links(self.html or "", title))
+        return find_links(self.html, self.title if self.kind in (TOPIC, CONVERSATION) else None)
 
     @property
     def links_missing(self) -> Missing | None:
-        """Why there may be more links: a body that is not known."""
-        return self.missing(Fact.POST) if self.html is None else None
+        """Why there may be more links: a body that is not known, or a title that may be above another's post."""
+        if self.html is None:
+            return self.missing(Fact.POST)
+        return self.kind if isinstance(self.kind, Missing) and find_links(None, self.topic.title) else None
 
 
 def _source(html: str | None, visible: str | None) -> str | None:

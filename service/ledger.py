@@ -34,7 +34,7 @@ PAUSED = "modbot:paused"
 """Hash of paused forums (`*`: all) and why; an action of theirs is not claimed (claim.lua)."""
 
 
-class ClaimLost(Exception):  # noqa: N818 - a state
+class ClaimLost(Exception):
     """Another worker has claimed the action since: what we know of it is out of date, and nothing may be sent."""
 
 
@@ -125,13 +125,20 @@ def mark_alive(redis: Redis, owner: str) -> None:
 def action_id(forum: str, happening: str, event: Event, action: PlannedAction) -> str:
     """The identity of an effect: doing it a second time under the same id is impossible.
 
-    States are set once per happening, rule, slot and target; what writes to people goes out once per item and rule, however
-    many events (edits, redeliveries) ask for it (rule-language.md, 6.8).
+    States are set once per happening, rule, slot and target; what writes to people goes out once per item and rule,
+    however many events (edits, redeliveries) ask for it (rule-language.md, 6.8).
     """
     if ACTIONS[action.action].repeat is RepeatClass.ONCE:
         parts = [forum, "once", *item(event), action.rule, action.action]
     else:
-        parts = [forum, _same_happening(happening, event), action.rule, action.slot, action.target.kind, str(action.target.id)]
+        parts = [
+            forum,
+            _same_happening(happening, event),
+            action.rule,
+            action.slot,
+            action.target.kind,
+            str(action.target.id),
+        ]
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

@@ -34,7 +34,7 @@ FAILURE_TTL_SECONDS = 24 * 3600
 RETRIES = 3
 
 
-class JobRefused(Exception):  # noqa: N818 - said of the job
+class JobRefused(Exception):
     """A job names a function that is not on the list, or carries a callback."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ MEMORY_SHARE = 0.8
 MEMORY_CHECK_SECONDS = 2.0
 
 
-class PortTaken(Exception):  # noqa: N818 - a state, told to the user
+class PortTaken(Exception):
     """An address cannot be listened on."""
 
 
@@ -67,7 +68,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise PortTaken(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; choose another port"
+            f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another port"
         ) from None
 
 

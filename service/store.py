@@ -127,7 +127,9 @@ class EventStore:
 
 def plan_steps(record: EventRecord, actions: Sequence[tuple[PlannedAction, str]]) -> list[Step]:
     """The plan's steps: each action with its lane and the id under which the ledger knows it."""
-    return [Step(action, lane, action_id(record.forum, record.happening, record.event, action)) for action, lane in actions]
+    return [
+        Step(action, lane, action_id(record.forum, record.happening, record.event, action)) for action, lane in actions
+    ]
 
 
 def _key(event_id: str) -> str:

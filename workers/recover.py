@@ -1,6 +1,7 @@
 """The sweeper: wakes a worker for everything that is due and not final. All waiting in modbot ends here.
 
-Every worker process has one, and says through it that the process lives; one at a time sweeps. Imported by `workers.worker` and tests.
+Every worker process has one, and says through it that the process lives; one at a time sweeps. Imported by
+`workers.worker` and tests.
 """
 
 from __future__ import annotations

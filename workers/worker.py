@@ -24,6 +24,7 @@ from service.configuration import Configuration
 from service.connections import connect, connect_rq
 from service.ledger import Ledger, mark_alive
 from service.queue import FUNCTIONS, Job, Pusher, Queue, open_queue
+from service.scripts import teach
 from service.store import EventStore
 from service.wiring import Forums
 from workers.act import act
@@ -110,6 +111,7 @@ class Process:
         self._stop = threading.Event()
         self._name = f"{role}-{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self._url = configuration.settings.redis_url.get_secret_value()
+        self._redis = connect(self._url)
         self._role = role
         self._worker: RoleWorker | None = None
         bind(open_context(configuration, self._name, self._stop.wait))
@@ -118,9 +120,7 @@ class Process:
         """Work until a signal says stop. Redis trouble ends RQ's loop, not the process."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
-        redis = connect(self._url)
-        mark_alive(redis, self._name)
-        sweeper = Sweeper(redis, Pusher(), self._name)
+        sweeper = Sweeper(connect(self._url), Pusher(), self._name)
         thread = threading.Thread(target=sweeper.run, args=[self._stop], name="sweeper", daemon=True)
         thread.start()
         while not self._stop.is_set():
@@ -136,6 +136,8 @@ class Process:
 
     def _work(self) -> None:
         try:
+            teach(self._redis)
+            mark_alive(self._redis, self._name)
             queue = open_queue(self._role, connect_rq(self._url))
             self._worker = RoleWorker(queue, f"{self._name}-{uuid.uuid4().hex[:4]}", self._stop)
             self._worker.work(logging_level=None)

@@ -44,7 +44,6 @@ class Unlock(Action):
     rank = 0
     opposite = "lock"
     inverse = "lock"
-    restricts = True
 
 
 class Pin(Action):

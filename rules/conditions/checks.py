@@ -205,7 +205,7 @@ class Presence(Leaf):
 
     def judge(self, subject: Subject) -> Verdict:
         """Whether all the fields are so."""
-        verdicts = [self._one(field.value(subject)) for field in self.fields]
+        verdicts = [self._one(_seen(field, subject)) for field in self.fields]
         failed = [verdict for verdict in verdicts if verdict.truth is not True]
         if not failed:
             return TRUE
@@ -214,15 +214,21 @@ class Presence(Leaf):
     def _one(self, value: Any) -> Verdict:
         if isinstance(value, Missing):
             return awaiting(value.needs) if value.needs else known(self.asked == "missing")
-        empty = isinstance(value, str | tuple) and not (value.strip() if isinstance(value, str) else value)
+        empty = isinstance(value, str | tuple | frozenset) and not (value.strip() if isinstance(value, str) else value)
         return known({"missing": False, "has": not empty, "empty": empty}[self.asked])
 
     def look(self, subject: Subject) -> Look:
         """What each field holds."""
-        values = {field.key: field.value(subject) for field in self.fields}
+        values = {field.key: _seen(field, subject) for field in self.fields}
         told = [f"{key} is {'not known' if isinstance(value, Missing) else 'known'}" for key, value in values.items()]
         first = next(iter(values.values()))
         return Look(", ".join(told), None if isinstance(first, Missing) else shown(first))
+
+
+def _seen(field: Field, subject: Subject) -> Any | Missing:
+    """A value as people see it: of markup, the visible text."""
+    value = field.value(subject)
+    return subject.text_of_html(value).visible if field.markup and isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rules.facts import Fact
-from rules.subject import CONVERSATION, REPLY, TOPIC, Subject
+from rules.subject import CONVERSATION, REPLY, TOPIC, Missing, Subject
 
 
 def digits(number: int | None) -> str | None:
@@ -99,9 +99,9 @@ def email_domain(subject: Subject) -> str | None:
     return domain.strip().rstrip(".").casefold() or None
 
 
-def link_count(subject: Subject) -> int | None:
+def link_count(subject: Subject) -> int | Missing:
     """How many links there are, the same one counted each time."""
-    return None if subject.html is None else len(subject.links)
+    return subject.links_missing or len(subject.links)
 
 
 def attachment_count(subject: Subject) -> int | None:
@@ -120,6 +120,6 @@ def topic_age(subject: Subject) -> float | None:
     return since(subject, subject.topic.created_timestamp, born="topic.created")
 
 
-def link_values(subject: Subject, attribute: str) -> tuple[str, ...] | None:
+def link_values(subject: Subject, attribute: str) -> tuple[str, ...] | Missing:
     """One attribute of every link, in their order."""
-    return None if subject.html is None else tuple(getattr(link, attribute) for link in subject.links)
+    return subject.links_missing or tuple(getattr(link, attribute) for link in subject.links)

@@ -5,6 +5,7 @@ Anyone may import `Fault` and `RulesInvalid`; the loader alone makes them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 MOST_FAULTS = 500
-"""Faults kept of one load: a file with more is wrong in one way, many times."""
+"""Faults of one severity kept of one load: a file with more is wrong in one way, many times."""
 
 LONGEST_QUOTE = 80
 """Characters of the faulty text that a fault quotes."""
@@ -57,13 +58,20 @@ class Place(Protocol):
     """Anything that stands somewhere in a file."""
 
     @property
-    def file(self) -> str: ...
+    def file(self) -> str:
+        """The file's name, as given."""
+
     @property
-    def line(self) -> int: ...
+    def line(self) -> int:
+        """The line, from 1."""
+
     @property
-    def column(self) -> int: ...
+    def column(self) -> int:
+        """The column, from 1."""
+
     @property
-    def written(self) -> str: ...
+    def written(self) -> str:
+        """What stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class Faults:
     """The collector that a whole load shares."""
 
     found: list[Fault] = field(default_factory=list)
+    counts: Counter[Severity] = field(default_factory=Counter)
 
     def error(self, code: str, place: Place, message: str, suggestion: str | None = None) -> None:
         """Record what keeps the rules from loading."""
@@ -110,7 +119,7 @@ class Faults:
 
     def unknown(self, code: str, place: Place, what: str, word: str, words: Iterable[str]) -> None:
         """Record a word that is none of `words`, with the closest of them."""
-        if len(self.found) < MOST_FAULTS:
+        if self.counts[Severity.ERROR] < MOST_FAULTS:
             near = closest(word, words)
             self.error(
                 code, place, f"there is no {what} {quote(word) or '(empty)'!r}", near and f"did you mean {near!r}?"
@@ -119,14 +128,15 @@ class Faults:
     @property
     def failed(self) -> bool:
         """Whether anything keeps the rules from loading."""
-        return any(fault.severity is Severity.ERROR for fault in self.found)
+        return self.counts[Severity.ERROR] > 0
 
     def in_order(self) -> list[Fault]:
         """Every fault once, by file, line and column."""
         return sorted(dict.fromkeys(self.found), key=lambda fault: (fault.file, fault.line, fault.column))
 
     def _add(self, severity: Severity, code: str, place: Place, message: str, suggestion: str | None) -> None:
-        if len(self.found) < MOST_FAULTS:
+        self.counts[severity] += 1
+        if self.counts[severity] <= MOST_FAULTS:
             text = quote(place.written)
             self.found.append(
                 Fault(code, place.file, place.line, place.column, message, text, suggestion or None, severity),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +14,7 @@ from rules.ruleset import load
 from service.cli.options import Config, configuration
 from service.configuration import Configuration
 from service.connections import connect
+from service.embedded import embedded_redis, find_announced
 from service.forums.port import ForumFailure
 from service.wiring import Forums
 
@@ -49,7 +52,7 @@ def check(
     typer.echo(f"{found.path.name}: {len(found.settings.forums)} forums, {rules} rules, no faults")
 
 
-def _paths(found: Configuration, forum: str) -> list[object]:
+def _paths(found: Configuration, forum: str) -> list[Path]:
     return [found.folder / path for path in found.settings.forums[forum].rules]
 
 
@@ -68,12 +71,22 @@ def _line(fault: Fault) -> str:
 
 
 def _live_faults(found: Configuration) -> list[str]:
-    redis = connect(found.settings.redis_url.get_secret_value())
-    try:
-        redis.ping()
-    except RedisError as error:
-        return [f"redis_url: Redis does not answer: {error}"]
-    forums, lines = Forums(found.settings, redis), []
+    with contextlib.ExitStack() as stack:
+        if "redis_url" in found.settings.model_fields_set:
+            url = found.settings.redis_url.get_secret_value()
+        else:
+            url = find_announced(found.folder) or stack.enter_context(embedded_redis())
+        redis = connect(url)
+        try:
+            redis.ping()
+        except RedisError as error:
+            return [f"redis_url: Redis does not answer: {error}"]
+        return _forum_faults(found, Forums(found.settings, redis))
+
+
+def _forum_faults(found: Configuration, forums: Forums) -> list[str]:
+    """One request to each forum, within its limit, shows whether address, key and bot user are right."""
+    lines = []
     for name, section in found.settings.forums.items():
         try:
             if forums.at(name, "urgent").get_author(section.bot_user.id) is None:

@@ -9,6 +9,7 @@ from redis import Redis
 
 from service.configuration import Configuration, find, read
 from service.connections import connect
+from service.embedded import find_announced
 
 Config = Annotated[
     str | None, typer.Option("--config", help="The configuration (else MODBOT_CONFIG, else modbot.yaml).")
@@ -22,9 +23,12 @@ def configuration(path: str | None) -> Configuration:
 
 
 def shared_state(path: str | None) -> tuple[Configuration, Redis]:
-    """The configuration, and the Redis that it names."""
+    """The configuration, and its Redis: the one that it names, else the embedded one of a running `modbot up`."""
     found = configuration(path)
-    return found, connect(found.settings.redis_url.get_secret_value())
+    url = found.settings.redis_url.get_secret_value()
+    if "redis_url" not in found.settings.model_fields_set:
+        url = find_announced(found.folder) or url
+    return found, connect(url)
 
 
 def known_forum(found: Configuration, name: str) -> str:

@@ -64,7 +64,7 @@ def check(
 def evaluate(path: OnePath, events: Events, as_json: AsJson = False) -> None:
     """Print what the rules would do about each event of a file. Calls nothing.
 
-    Trials (mode shadow, hold) are shown as if live. A line that is no event is told with its number and passed over;
+    Trials (mode shadow, hold) are shown as if live. A line that is no event is told with its number and left out;
     the exit status is then 1.
 
     Example: modbot rules eval rules/ --events events.jsonl --json
@@ -93,8 +93,8 @@ def run(paths: Paths, as_json: AsJson = False) -> None:
 def explain(path: OnePath, events: Events, as_json: AsJson = False) -> None:
     """Tell for each event and rule which check held or failed, on what text, by how much.
 
-    + held, - failed, ? unknown. A line that is no event is told with its number and passed over; the exit status is
-    then 1.
+    + held, - failed, ? unknown, / passed over. A line that is no event is told with its number and left out; the exit
+    status is then 1.
 
     Example: modbot rules explain rules/ --events events.jsonl
     """
@@ -212,7 +212,8 @@ def _options(options: dict[str, Any]) -> str:
 
 def _traced(trace: RuleTrace) -> Iterator[str]:
     skipped = f" passed over: {trace.skipped}" if trace.skipped else ""
-    yield _printable(f"  {MARKS[trace.verdict]} {trace.rule} ({trace.file}:{trace.line}){skipped}")
+    mark = "/" if trace.skipped else MARKS[trace.verdict]
+    yield _printable(f"  {mark} {trace.rule} ({trace.file}:{trace.line}){skipped}")
     for one in trace.checks:
         where = f" (line {one.line})" if one.line else ""
         yield _printable(f"      {MARKS[one.verdict]} {one.check}{where}: {one.why}")

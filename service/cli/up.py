@@ -16,7 +16,7 @@ import typer
 from service import logs
 from service.cli.options import Config, configuration
 from service.configuration import Configuration
-from service.embedded import embedded_redis
+from service.embedded import announced, embedded_redis
 from service.processes import WORKERS, web_child, worker_argv, worker_children
 from service.queue import QUEUES
 from service.serve import serve as serve_web
@@ -89,7 +89,7 @@ def _redis_for(found: Configuration, data: Path | None) -> Iterator[str]:
         return
     if data is None:
         typer.echo("modbot: without --data the embedded Redis forgets everything at the end", err=True)
-    with embedded_redis(data) as url:
+    with embedded_redis(data) as url, announced(url, found.folder):
         yield url
 
 

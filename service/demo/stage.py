@@ -35,7 +35,7 @@ SECRET = "demo-signing-secret"  # noqa: S105 - the same
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class StageTrouble(Exception):  # noqa: N818 - told to the user
+class StageTrouble(Exception):
     """A part did not start, or the work did not end in time."""
 
 
@@ -59,7 +59,7 @@ class Stage:
         return webhook
 
     def deliver(self, webhook: Mapping[str, Any], *, secret: str | None = SECRET) -> httpx.Response:
-        """Post a webhook to modbot until it is answered, as a platform does; signed with `secret` (None: not signed)."""
+        """Post a webhook to modbot until it is answered, as a platform does; `secret` signs it (None: not signed)."""
         body = json.dumps(webhook).encode()
         headers = dict(PLATFORMS["websitetoolbox"].sign(body, secret) if secret else {})
         url, answers = f"{self.web_url}/webhooks/{FORUM}/{TOKEN}", list[httpx.Response]()

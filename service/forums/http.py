@@ -64,7 +64,7 @@ Judge = Callable[[Reply], ForumFailure | None]
 """A platform's reading of an answer: the failure it means, or None for success."""
 
 
-class StalePermit(Exception):  # noqa: N818 - a state
+class StalePermit(Exception):
     """This process was frozen between its permit and its request: the permit may be somebody else's by now."""
 
 
@@ -124,16 +124,18 @@ class ForumApi:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
         write: bool | None = None,
     ) -> Any:
         """Make one request and return the decoded body of a success.
 
-        `operation` is the name for metrics and errors; `write` defaults to any method but GET.
+        `operation` is the name for metrics and errors; `write` defaults to any method but GET. `body` goes out as JSON;
+        with `files`, each a name and its content, as the fields of a multipart form.
         Raises TryLater, RateLimited, Refused or Unsure; a write that may have arrived is never TryLater.
         """
         writes = method != "GET" if write is None else write
         with _counted(self.forum, operation) as count:
-            reply = self._exchange(operation, method, path, query, body, writes)
+            reply = self._exchange(operation, method, path, query, _payload(body, files), writes)
             failure = self.judge(reply)
             count(reply, failure)
         if isinstance(failure, RateLimited | KeyRefused):
@@ -148,11 +150,11 @@ class ForumApi:
         method: str,
         path: str,
         query: Mapping[str, Any] | None,
-        body: Mapping[str, Any] | None,
+        payload: Mapping[str, Any],
         writes: bool,
     ) -> Reply:
         extensions = {"lane": self.lane, "before_send": self.before_write if writes else _nothing}
-        request = self.client.build_request(method, path, params=query, json=body, extensions=extensions)
+        request = self.client.build_request(method, path, params=query, extensions=extensions, **payload)
         try:
             response = self.client.send(request, stream=True)
             try:
@@ -168,6 +170,13 @@ class ForumApi:
             if writes:
                 raise Unsure(f"{operation}: sent, but no answer ({type(error).__name__})") from None
             raise TryLater(f"{operation}: no answer from the forum ({type(error).__name__})") from None
+
+
+def _payload(
+    body: Mapping[str, Any] | None, files: Mapping[str, tuple[str, bytes]] | None
+) -> Mapping[str, Mapping[str, Any] | None]:
+    """The body as httpx takes it."""
+    return {"data": body, "files": files} if files else {"json": body}
 
 
 @contextlib.contextmanager

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict
+
 from service.forums.http import ForumApi, Judge
 from service.forums.port import Delivery, Forum, Reading, WebhookTrust
 
@@ -24,6 +26,17 @@ class Notify:
     topic: int | None = None
 
 
+class Options(BaseModel):
+    """A platform's own settings of a forum. This one is of a platform that has none: any key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @property
+    def adds(self) -> frozenset[str]:
+        """The action words that these settings make possible, beside the platform's `actions`."""
+        return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A forum as its client needs it. The key never shows in a repr."""
@@ -33,6 +46,7 @@ class Account:
     bot_id: int
     bot_username: str
     notify: Notify = Notify()
+    options: Options = Options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +70,5 @@ class Platform:
     simulator: Callable[..., Starlette]
     samples: Mapping[str, Mapping[str, Any]]
     """Sample webhook bodies by name."""
+    options: type[Options] = Options
+    """What a forum's `options` are validated by."""

@@ -6,7 +6,7 @@ HTTP status code. `service/forums/<platform>/` implements this; `workers` calls 
     ForumFailure
     |-- TryLater      nothing was changed; trying again can help   (RateLimited: the forum said we are too fast;
     |                 KeyRefused: it does not accept our key)
-    |-- Refused       the forum understood and said no; trying again is useless (NotFound: what it was about is not there)
+    |-- Refused       the forum understood and said no; trying again is useless (NotFound: it is not there)
     |-- Unsure        a write was sent and its outcome is not known
     `-- Unsupported   the platform has no such verb; found when rules load
 """

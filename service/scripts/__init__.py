@@ -17,6 +17,12 @@ from redis.commands.core import Script
 from redis.exceptions import NoScriptError
 
 
+def names() -> list[str]:
+    """Every script."""
+    files = (item.name for item in resources.files(__package__).iterdir())
+    return sorted(name.removesuffix(".lua") for name in files if name.endswith(".lua"))
+
+
 @cache
 def source(name: str) -> str:
     """The text of `<name>.lua`."""
@@ -39,8 +45,8 @@ def call(pipeline: Any, name: str, keys: Sequence[str], args: Sequence[str | flo
     pipeline.evalsha(digest(name), len(keys), *keys, *args)
 
 
-def transact(redis: Redis, names: Sequence[str], fill: Callable[[Any], None]) -> list[Any]:
-    """Execute what `fill` puts on a transaction, in one round trip; `names` are the scripts it calls.
+def transact(redis: Redis, called: Sequence[str], fill: Callable[[Any], None]) -> list[Any]:
+    """Execute what `fill` puts on a transaction, in one round trip; `called` are its scripts.
 
     A server that was restarted does not know them: then they are sent, and the transaction is made again. All our
     writes bear that, since the records decide and a job too many does no harm.
@@ -48,7 +54,7 @@ def transact(redis: Redis, names: Sequence[str], fill: Callable[[Any], None]) ->
     try:
         return _execute(redis, fill)
     except NoScriptError:
-        for name in names:
+        for name in called:
             redis.script_load(source(name))
         return _execute(redis, fill)
 
@@ -59,12 +65,18 @@ def _execute(redis: Redis, fill: Callable[[Any], None]) -> list[Any]:
         return pipe.execute()
 
 
-async def transact_async(redis: redis_asyncio.Redis, names: Sequence[str], fill: Callable[[Any], None]) -> list[Any]:
+def teach(redis: Redis) -> None:
+    """Send every script, so that no transaction has to be made twice."""
+    for name in names():
+        redis.script_load(source(name))
+
+
+async def transact_async(redis: redis_asyncio.Redis, called: Sequence[str], fill: Callable[[Any], None]) -> list[Any]:
     """The same for redis.asyncio."""
     try:
         return await _execute_async(redis, fill)
     except NoScriptError:
-        for name in names:
+        for name in called:
             await redis.script_load(source(name))
         return await _execute_async(redis, fill)
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.forums.arrivals import Arrivals
+from service.forums.faults import parse
 from service.forums.websitetoolbox.simulator import happenings
-from service.forums.websitetoolbox.simulator.arrivals import Arrivals
-from service.forums.websitetoolbox.simulator.faults import parse
 from service.forums.websitetoolbox.simulator.seed import seeded
 from tests.forums.conftest import PLATFORM, Simulated, Start
 
@@ -215,13 +215,13 @@ def test_a_bad_spec_names_what_a_spec_holds(spec: str) -> None:
 def test_an_empty_spec_orders_nothing(spec: str | None) -> None:
     faults = parse(spec)
     assert not any(faults.strikes(name) for name in ("error", "limit", "lost", "slow"))
-    assert not faults.pending_ignored
+    assert not faults.ignored
 
 
 def test_a_spec_holds_several() -> None:
-    faults = parse("error=0.1, lost=0.2,slow=0.3:0.5,limit=1,pending=ignored,seed=7")
+    faults = parse("error=0.1, lost=0.2,slow=0.3:0.5,limit=1,pending=ignored,seed=7", "pending")
     assert (faults.error, faults.lost, faults.slow, faults.delay, faults.limit) == (0.1, 0.2, 0.3, 0.5, 1.0)
-    assert faults.pending_ignored
+    assert faults.ignored == {"pending"}
 
 
 def test_the_same_seed_gives_the_same_faults() -> None:

@@ -59,7 +59,12 @@ NO_KEY = "lock: the forum does not accept the API key; check api_key"
         (200, error("", param="topicId"), NotFound, None),
         # bad input and no permission
         (400, error("categoryId was not found", param="categoryId"), Refused, None),
-        (400, error("The topic is locked", param="topicId"), Refused, NO_PERMISSION + " (topicId): The topic is locked"),
+        (
+            400,
+            error("The topic is locked", param="topicId"),
+            Refused,
+            NO_PERMISSION + " (topicId): The topic is locked",
+        ),
         (
             400,
             error("title is required", param="title"),

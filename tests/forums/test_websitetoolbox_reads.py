@@ -7,9 +7,10 @@ import time
 import pytest
 
 from rules.decision import Target
+from service.forums.catalogue import RE_READ
 from service.forums.platform import Notify
 from service.forums.port import Outcome, Refused
-from service.forums.websitetoolbox.account import RE_READ, Session
+from service.forums.websitetoolbox.account import Session
 from service.forums.websitetoolbox.client import WebsiteToolbox
 from tests.forums.conftest import Simulated, Start, post, topic, user
 

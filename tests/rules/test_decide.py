@@ -83,6 +83,8 @@ CHECKS: list[tuple[str, dict[str, Any], bool | None]] = [
     ("has: author.country", {"author": {"country": None}}, False),
     ("has: [author.country, author.groups]", {}, True),
     ("empty: body", {"body": ""}, True),
+    ("empty: body", {"html": "<p> <br></p>"}, True),
+    ("has: body", {"html": "<p> <br></p>"}, False),
     ("author: {custom.home_town: Oslo}", {"author": {"customFields": {"Home Town": "oslo"}}}, True),
     ("author: {custom.home_town: Oslo}", {}, None),
     ("author: {account_age: '< 7 days'}", {"author": {"account_age": "7 days"}}, False),

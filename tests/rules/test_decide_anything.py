@@ -110,6 +110,28 @@ def test_asking_ends(event: Event, facts: Facts) -> None:
     raise AssertionError("deciding asks on for ever")
 
 
+@given(EVENTS, FACTS, st.frozensets(st.sampled_from(list(Fact))))
+@settings(max_examples=300, deadline=None)
+def test_what_is_found_out_later_changes_no_decision(event: Event, facts: Facts, asked: frozenset[Fact]) -> None:
+    told = {fact.value: None for fact in Fact if fact not in asked}
+    early = decide(RULES, event, facts.model_copy(update={**told, "asked": asked}))
+    late = decide(RULES, event, facts.model_copy(update={"asked": frozenset(Fact)}))
+    if isinstance(early, Decision):
+        assert isinstance(late, Decision)
+        assert early.actions == late.actions
+
+
+@given(EVENTS, FACTS)
+@settings(max_examples=150, deadline=None)
+def test_explaining_changes_no_decision(event: Event, facts: Facts) -> None:
+    plain, explained = decide(RULES, event, facts), decide(RULES, event, facts, explain=True)
+    assert (
+        plain == explained.model_copy(update={"trace": plain.trace})
+        if isinstance(plain, Decision)
+        else plain == explained
+    )
+
+
 @given(EVENTS, FACTS)
 @settings(max_examples=150, deadline=None)
 def test_one_live_action_a_slot(event: Event, facts: Facts) -> None:

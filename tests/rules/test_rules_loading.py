@@ -225,6 +225,12 @@ def test_a_platform_refuses_what_it_cannot_do() -> None:
     assert (fault.code, fault.suggestion) == ("unsupported", "it can delete, lock")
 
 
+def test_a_fault_is_not_lost_behind_a_thousand_warnings() -> None:
+    assert faults_of("hold: true\n---\n" * 1000 + "name: a\nboddy: x\nhold: true\n") == [
+        "rules.yaml:2002:1: unknown-key: there is no check, action or key of a rule called 'boddy'",
+    ]
+
+
 def test_circles_are_refused() -> None:
     lists = "lists: {a: [$b], b: [$a]}\nrules: [{name: r, body: $a, hold: true}]"
     conditions = "conditions: {a: {is: b}, b: {is: a}}\nrules: [{name: r, is: a, hold: true}]"

@@ -10,22 +10,16 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from service.forums.catalogue import KEEP, Catalogue
 from service.forums.http import ForumApi
 from service.forums.platform import Account
 from service.forums.port import NotFound, Refused
+from service.forums.values import to_bool, to_objects
 from service.forums.websitetoolbox.objects import CategoryShape, GroupShape, Shape, UserShape
-from service.forums.websitetoolbox.values import to_bool, to_objects
-
-KEEP = 600.0
-"""Seconds for which a catalogue or a name is taken as it was read."""
-
-RE_READ = 10.0
-"""Seconds after which a catalogue that lacks what is asked for is read again."""
 
 PAGE = 100
 """Objects on a page: the most that the API gives."""
@@ -34,8 +28,6 @@ MOST_PAGES = 50
 MOST_NAMES = 10_000
 
 A = TypeVar("A", bound=Shape)
-S = TypeVar("S", GroupShape, CategoryShape)
-T = TypeVar("T")
 
 
 def understand(shape: type[A], answer: object, operation: str) -> A:
@@ -72,49 +64,6 @@ def _categories(api: ForumApi) -> dict[int, CategoryShape]:
         for item in page
     )
     return {category.category_id: category for category in found if category.category_id is not None}
-
-
-@dataclass(slots=True)
-class Catalogue(Generic[S]):
-    """Titled objects by id, read when first asked, when old, and once more when something is missing."""
-
-    read: Callable[[ForumApi], Mapping[int, S]]
-    clock: Callable[[], float]
-    items: Mapping[int, S] = field(default_factory=dict)
-    read_at: float | None = None
-
-    def get(self, api: ForumApi, number: int) -> S | None:
-        """The object with this id, or None."""
-        return self._look(api, lambda items: items.get(number))
-
-    def find(self, api: ForumApi, title: str) -> int | None:
-        """The id of the object with this title: as written, else without regard to case. None where there is none."""
-        return self._look(api, lambda items: _titled(items, title))
-
-    def forget(self) -> None:
-        """Read anew at the next question: what was read has proved wrong."""
-        self.read_at = None
-
-    def _look(self, api: ForumApi, pick: Callable[[Mapping[int, S]], T | None]) -> T | None:
-        if self.read_at is None or self.clock() - self.read_at > KEEP:
-            self._read(api)
-        found = pick(self.items)
-        if found is None and self.clock() - (self.read_at or 0.0) >= RE_READ:
-            self._read(api)
-            found = pick(self.items)
-        return found
-
-    def _read(self, api: ForumApi) -> None:
-        self.items = self.read(api)
-        self.read_at = self.clock()
-
-
-def _titled(items: Mapping[int, GroupShape | CategoryShape], title: str) -> int | None:
-    exact = (number for number, item in items.items() if item.title == title)
-    folded = (
-        number for number, item in items.items() if (item.title or "").strip().casefold() == title.strip().casefold()
-    )
-    return next(exact, None) or next(folded, None)
 
 
 class Session:

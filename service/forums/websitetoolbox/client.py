@@ -16,10 +16,11 @@ from service import __version__
 from service.forums.http import ForumApi
 from service.forums.platform import Account
 from service.forums.port import Forum, NotFound, Outcome, Refused
+from service.forums.texts import as_html, same_text
+from service.forums.values import to_bool, to_int, to_text
 from service.forums.websitetoolbox.account import Session, understand
 from service.forums.websitetoolbox.objects import PostShape, TopicShape
-from service.forums.websitetoolbox.sent import Sought, as_html, same_text
-from service.forums.websitetoolbox.values import to_bool, to_int, to_text
+from service.forums.websitetoolbox.sent import Sought
 
 NOTE_SUBJECT = "Note from the moderation bot"
 """Subject of the conversation that notify_moderators starts."""

@@ -7,20 +7,19 @@ Imported by the platform's value and tests.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from rules.event import Author, Event, Person, Post, Topic
 from service.forums.port import Accepted, Delivery, Ignored, Reading, Rejected, WebhookTrust
+from service.forums.signatures import TOLERANCE, verify
+from service.forums.values import read_json, to_moment, to_text
 from service.forums.websitetoolbox.objects import MessageShape, PostShape, TopicShape, UserShape
-from service.forums.websitetoolbox.signature import TOLERANCE, verify
-from service.forums.websitetoolbox.values import to_seconds, to_text
+from service.forums.websitetoolbox.signature import HEADER, signature
 
 EVENT_KEYS = ("type", "event", "event_type", "eventType", "name", "value")
 """Where the event type may be: its key is in no stored copy of the documents."""
@@ -48,7 +47,7 @@ _LONGEST_ID = 200
 
 def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
     """Verify the signature over the raw bytes, then read the event. Never raises."""
-    signed = verify(delivery, trust.signing_secrets)
+    signed = verify(delivery, trust.signing_secrets, HEADER, signature)
     if isinstance(signed, Rejected):
         return signed
     if trust.require_signature and not signed:
@@ -62,17 +61,13 @@ def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
 def _parse(raw: bytes) -> dict[str, Any] | str:
     """The envelope, or what is wrong with it."""
     try:
-        body = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        body = read_json(raw)
+    except ValueError:
         return "the body is not JSON in UTF-8"
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict) or not isinstance(data.get("object"), dict):
         return "the body has no `data` with an `object` in it"
     return dict(body)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def find_type(body: Mapping[str, Any], event_keys: tuple[str, ...]) -> str | None:
@@ -171,18 +166,9 @@ def _given_id(delivery: Delivery, body: Mapping[str, Any]) -> str | None:
 
 def _moment(delivery: Delivery, body: Mapping[str, Any], happening: Happening) -> float:
     """The first moment told that is not in the future; else the receipt."""
-    told = (*(_seconds(body.get(key)) for key in TIME_KEYS), happening.moment)
+    told = (*(to_moment(body.get(key)) for key in TIME_KEYS), happening.moment)
     latest = delivery.received_at + TOLERANCE
     return next((moment for moment in told if moment is not None and moment <= latest), delivery.received_at)
-
-
-def _seconds(value: object) -> float | None:
-    """Unix seconds out of a number or an ISO 8601 text with its zone."""
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) and "-" in value else None
-        return to_seconds(moment.timestamp() if moment and moment.tzinfo else value)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _identity(kind: str, happening: Happening, given: str | None, digest: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from rules.event import Attachment, Author, Category, Conversation, Person, Post, Topic
-from service.forums.websitetoolbox.values import Id, Items, Seconds, Text, Whole, YesNo, to_object, to_objects, to_text
+from service.forums.values import Id, Items, Seconds, Text, Whole, YesNo, to_object, to_objects, to_text
 
 
 class Shape(BaseModel):

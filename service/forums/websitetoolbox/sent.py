@@ -1,45 +1,26 @@
-"""Texts that the bot sends, and how to tell later whether one arrived.
+"""How to tell later whether a text of the bot arrived: the newest posts or conversations are read back.
 
-Text comes escaped for HTML from the rules' templates; all that is added here are line breaks. Whether a text was sent
-is read back from the newest posts or conversations, compared as people see it, since forums reformat what they store.
 Imported by `client`.
 """
 
 from __future__ import annotations
 
-import html
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from service.forums.http import ForumApi
+from service.forums.texts import as_html, same_text
+from service.forums.values import to_seconds
 from service.forums.websitetoolbox.account import pages, understand
 from service.forums.websitetoolbox.objects import MessageShape, PersonShape, PostShape
-from service.forums.websitetoolbox.values import to_seconds
 
 MOST_LOOKED_AT = 3
 """Pages of a hundred that are read back before the answer is: cannot tell."""
 
 MOST_CONVERSATIONS = 5
 """Conversations whose messages are read back, each for a request."""
-
-_TAG = re.compile(r"<[^<>]*>")
-
-
-def as_html(text: str) -> str:
-    """Escaped text as the forum wants it: line ends become `<br>`."""
-    return "<br>".join(text.splitlines())
-
-
-def same_text(one: str | None, other: str | None) -> bool:
-    """Whether two texts read the same, whatever their tags and spaces."""
-    return _seen(one or "") == _seen(other or "")
-
-
-def _seen(text: str) -> str:
-    return "".join(html.unescape(_TAG.sub("", text)).split())
 
 
 @dataclass(frozen=True, slots=True)

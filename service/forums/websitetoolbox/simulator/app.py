@@ -16,11 +16,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
-from service.forums.websitetoolbox.simulator.arrivals import Arrivals
+from service.forums.arrivals import Arrivals
+from service.forums.faults import Dropped, Faults, parse
 from service.forums.websitetoolbox.simulator.calls import Call
-from service.forums.websitetoolbox.simulator.faults import Faults, parse
 from service.forums.websitetoolbox.simulator.happenings import happen
 from service.forums.websitetoolbox.simulator.operations import answer
 from service.forums.websitetoolbox.simulator.reference import ApiError, Operation, check_body, find, read_query
@@ -34,9 +33,9 @@ def simulator(*, faults: str | None = None, api_key: str | None = None, per_seco
     """A Website Toolbox forum in memory, with a few members and topics.
 
     `api_key` is the one that is accepted, any if None; `per_second` the most API requests served in any span of 1.0 s.
-    Raises ValueError for a bad `faults` spec, whose words are in `faults.NAMES`.
+    Raises ValueError for a bad `faults` spec, whose words are those of `service.forums.faults`.
     """
-    site = Site(seeded(), Arrivals(per_second), parse(faults), api_key)
+    site = Site(seeded(), Arrivals(per_second), parse(faults, "pending"), api_key)
     routes = [
         Route("/_simulator/report", site.report, methods=["GET"]),
         Route("/_simulator/state", site.show, methods=["GET"]),
@@ -46,14 +45,6 @@ def simulator(*, faults: str | None = None, api_key: str | None = None, per_seco
         Route("/{path:path}", site.api, methods=METHODS),
     ]
     return Starlette(routes=routes)
-
-
-class Dropped(Response):
-    """An answer that never comes: its head promises a body, and the connection ends instead."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
-        """Send the head alone, which makes the server drop the connection."""
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,7 @@ class Site:
             raise ApiError(500, "", "something went wrong", "server_error")
         body = await _body(request, operation)
         query = read_query(operation, request.query_params.multi_items())
-        done = answer(Call(self.state, operation, numbers, query, body, self.faults.pending_ignored))
+        done = answer(Call(self.state, operation, numbers, query, body, "pending" in self.faults.ignored))
         return Dropped() if self.faults.strikes("lost") else JSONResponse(done)
 
     def _note(self, method: str, path: str, operation: Operation | None) -> None:

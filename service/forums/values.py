@@ -2,13 +2,15 @@
 
 Numbers and booleans may come as strings, and a value of a wrong type is None, for a sloppy or hostile payload must cost
 one field at most. Only an id beyond 64 bits is an error: cut somewhere later, it would name another thing. Pure;
-imported by `objects` and `inbound`.
+imported by platform folders.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -57,6 +59,15 @@ def to_seconds(value: object) -> float | None:
     return number if math.isfinite(number) and number > 0 else None
 
 
+def to_moment(value: object) -> float | None:
+    """Unix seconds out of a number, or out of an ISO 8601 text with its zone."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) and "-" in value else None
+        return to_seconds(moment.timestamp() if moment and moment.tzinfo else value)
+    except (ValueError, OverflowError):
+        return None
+
+
 def to_text(value: object) -> str | None:
     """A text that can be encoded: lone surrogates replaced. A whole number counts, as Perl may send a name like 123."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -79,9 +90,22 @@ def to_items(value: object) -> tuple[Any, ...] | None:
     return tuple(value[:MOST_ITEMS]) if isinstance(value, list) else None
 
 
+def read_json(raw: bytes) -> Any:
+    """The value of a JSON text in UTF-8. Raises ValueError for anything else, NaN and too deep a nesting included."""
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
 Id = Annotated[int | None, BeforeValidator(to_id)]
 Whole = Annotated[int | None, BeforeValidator(to_int)]
 YesNo = Annotated[bool | None, BeforeValidator(to_bool)]
 Seconds = Annotated[float | None, BeforeValidator(to_seconds)]
+Moment = Annotated[float | None, BeforeValidator(to_moment)]
 Text = Annotated[str | None, BeforeValidator(to_text)]
 Items = Annotated[tuple[Any, ...] | None, BeforeValidator(to_items)]

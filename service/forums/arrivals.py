@@ -1,6 +1,7 @@
 """Counts the requests that arrive, and holds them to the limit in every span of a second.
 
-The clock is read once, as a request enters. Imported by the simulator's `app` and tests.
+The clock is read once, as a request enters. Imported by platforms' simulators and
+tests.
 """
 
 from __future__ import annotations

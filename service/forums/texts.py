@@ -1,0 +1,26 @@
+"""Texts that the bot sends: how they go out, and whether two of them read the same.
+
+Text comes escaped for HTML from the rules' templates; all that is added here are line breaks. What a forum shows again
+is compared as people see it, since forums reformat what they store. Pure; imported by platform folders.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def as_html(text: str) -> str:
+    """Escaped text as the forum wants it: line ends become `<br>`."""
+    return "<br>".join(text.splitlines())
+
+
+def same_text(one: str | None, other: str | None) -> bool:
+    """Whether two texts read the same, whatever their tags and spaces."""
+    return _seen(one or "") == _seen(other or "")
+
+
+def _seen(text: str) -> str:
+    return "".join(html.unescape(_TAG.sub("", text)).split())
