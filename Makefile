@@ -14,6 +14,9 @@ test: $(READY)  ## set up, then every test this machine can run; names what it s
 faults: $(READY)  ## only the tests that kill, freeze and restart real processes
 	@$(VENV)/bin/pytest -rs -m processes
 
+bench: $(READY)  ## measurements beside named peers
+	@$(VENV)/bin/python -m bench
+
 check: $(READY)  ## format, lint, types, import contracts
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from rules.actions.items import Hold
 from rules.actions.kinds import ActsOn
@@ -121,5 +122,7 @@ def _in_place(rule: Rule, wishes: list[Wish], subject: Subject, can: frozenset[s
         found = None if isinstance(target, Missing) else target
         made.append(Wish(rule, Hold.word, found, Hold.slot, {}, reason))
     if can is None or NotifyModerators.word in can:
-        made.append(Wish(rule, NotifyModerators.word, FORUM, NotifyModerators.slot, {"text": reason}, reason))
+        where = subject.topic.permalink or ""
+        text = escape(f"{reason} {where}" if where.startswith(("https://", "http://")) else reason, quote=False)
+        made.append(Wish(rule, NotifyModerators.word, FORUM, NotifyModerators.slot, {"text": text}, reason))
     return made

@@ -113,6 +113,8 @@ DECIDED = (
         "A list's file has one value a line; empty lines and lines that begin with `#` are left out; it lies "
         "in the folder of its rules, or below."
     ),
+    "`unlock`, `pin` and `unpin` restrict nobody: moderators are not exempt from rules that do only these.",
+    "A value has at most 5,000 characters, a rule file 4 MiB, a text of an action 50,000 characters, an insert 5,000.",
     "`satisfy_any_threshold: true` in `author:` joins the numbers and ages of that group by `any`.",
 )
 

@@ -28,9 +28,3 @@ def test_every_pinned_package_has_hashes_and_no_address() -> None:
     assert "index-url" not in text
     pins = re.findall(r"^[a-z0-9][^\n]*==[^\n]*\\\n    --hash=sha256:", text, flags=re.MULTILINE | re.IGNORECASE)
     assert len(pins) == len(re.findall(r"^\S+==", text, flags=re.MULTILINE)) > 30
-
-
-def test_the_version_is_one() -> None:
-    from service import __version__
-
-    assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

@@ -192,6 +192,8 @@ class CheckReader:
         wanted = node.get("satisfy_any_threshold")
         if wanted is None:
             return self.read_all(node, prefix)
+        if not isinstance(wanted, Scalar) or wanted.value not in ("true", "false"):
+            self.faults.error("yes-no", wanted, "satisfy_any_threshold is true or false", "satisfy_any_threshold: true")
         either: list[Check] = []
         both: list[Check] = []
         for key, value in node.entries:

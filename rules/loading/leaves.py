@@ -82,6 +82,7 @@ class LeafReader:
 
     def _matching(self, key: Key, fields: tuple[Field, ...], node: Node, origin: Origin) -> Check | None:
         how = read_modifiers(key, self.faults, no_quotes=self.no_quotes)
+        self._refuse_idle_modifiers(key, fields, how)
         before = len(self.faults.found)
         values = read_values(node, self.library, want_all="all" in how.flags)
         if not values.words:
@@ -99,6 +100,17 @@ class LeafReader:
             values=sought,
             cost=3 if "regex" in how.flags else 2,
         )
+
+    def _refuse_idle_modifiers(self, key: Key, fields: tuple[Field, ...], how: Reading) -> None:
+        kinds = {field.kind for field in fields}
+        idle = set(key.modifiers) - {"all"}
+        if Kind.ADDRESS in kinds and idle:
+            self.faults.error(
+                "modifiers", key.node, "addresses are matched by network, without modifiers", "192.0.2.0/24"
+            )
+        elif Kind.DOMAIN in kinds and how.method is None and idle - {"regex", "wildcard"}:
+            remedy = "name a method too, as (full-exact, fold)"
+            self.faults.error("modifiers", key.node, "this modifier needs a method to mean anything on hosts", remedy)
 
     def _parts(self, field: Field, values: Values, how: Reading) -> list[Part]:
         if field.by_id is None:

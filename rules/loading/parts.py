@@ -49,7 +49,7 @@ def take_apart(mapping: Mapping) -> Parts:
     parts = Parts()
     for key, value in mapping.entries:
         word = key.value.split("#")[0].split(" (")[0]
-        if word in RULE_KEYS or word in NOT_BUILT or word in LEFT_OUT:
+        if key.value in RULE_KEYS or word in NOT_BUILT or word in LEFT_OUT:
             parts.keys[key.value] = (key, value)
         elif word in WORDS:
             parts.actions.append((key, value))

@@ -53,6 +53,7 @@ class RuleReader:
         texts = TextReader(self.faults, check, types)
         steps = tuple(self._steps(parts, texts, name, types))
         self._question(steps, parts, node, types)
+        self._warn_of_idle_words(steps, parts)
         return Rule(
             name=name,
             file=node.file,
@@ -71,7 +72,10 @@ class RuleReader:
         )
 
     def _refuse(self, parts: Parts) -> None:
-        for word, (key, _) in parts.keys.items():
+        if {"reason", "action_reason"} <= parts.keys.keys():
+            self.faults.error("duplicate-key", parts.keys["action_reason"][0], "this is `reason` once more", "keep one")
+        for written, (key, _) in parts.keys.items():
+            word = written.split("#")[0].split(" (")[0]
             if word in NOT_BUILT:
                 self.faults.error("not-built", key, f"`{word}` is not built in this version", "leave it out")
             elif word in LEFT_OUT:
@@ -194,6 +198,15 @@ class RuleReader:
             message = f"deleting a topic's first post ends the topic: {', '.join(lost)} is dropped there"
             told = " (the reply's text goes to the author as a message)" if "reply" in lost else ""
             self.faults.warn("ends-topic", node, message + told, "use hold: in place of delete:, or message:")
+
+    def _warn_of_idle_words(self, steps: tuple[Step, ...], parts: Parts) -> None:
+        action = parts.get("action")
+        reported = isinstance(action, Scalar) and action.value == "report"
+        written = {step.action.word for step in steps}
+        for word, used in (("report_reason", reported), ("message_subject", "message" in written)):
+            if word in parts.keys and not used:
+                remedy = "action: report" if word == "report_reason" else "message: ..."
+                self.faults.warn("idle", parts.keys[word][0], f"`{word}` says nothing without its action", remedy)
 
     def _reason(self, parts: Parts, texts: TextReader) -> Template | None:
         node = parts.get("reason") or parts.get("action_reason")

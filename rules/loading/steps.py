@@ -42,6 +42,8 @@ class StepReader:
 
     def read_then(self, node: Node, scope: Scope = "item") -> Iterator[Step]:
         """The actions of a `then:`: one, or a list of them."""
+        if isinstance(node, Sequence | Mapping) and not (node.items if isinstance(node, Sequence) else node.entries):
+            self.faults.error("empty", node, "here stands no action", "name one, as hold, or delete the key")
         for item in node.items if isinstance(node, Sequence) else [node]:
             if isinstance(item, Mapping):
                 yield from self._mapping(item, scope)

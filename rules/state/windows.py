@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 MOST_MEMBERS: Final = 10_000
-"""Members kept in one window of one key, about 1.5 MB in Redis when full; beyond it the oldest go (`Count.at_least`)."""
+"""Members kept in one window of one key, 1.5 MB in Redis when full; beyond it the oldest go (`Count.at_least`)."""
 
 MOST_TEXTS: Final = 200
 """Texts kept in one window of one key; beyond it the oldest go."""
@@ -113,8 +113,9 @@ class Stretch:
 
 def plain(observation: Observation | TextObservation) -> Observation | TextObservation:
     """The same, with equal texts counted as happenings."""
-    exact = isinstance(observation, TextObservation) and observation.similar >= EXACT
-    return observation.exact() if exact else observation
+    if isinstance(observation, TextObservation) and observation.similar >= EXACT:
+        return observation.exact()
+    return observation
 
 
 def moment(seconds: float) -> int:

@@ -46,7 +46,7 @@ class Account:
     bot_id: int
     bot_username: str
     notify: Notify = Notify()
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
 
 
 @dataclass(frozen=True, slots=True)

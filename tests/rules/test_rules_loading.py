@@ -75,6 +75,16 @@ BROKEN = [
     ("body: {some: [x]}", "2:8: unknown-key: there is no word in a value 'some'"),
     ("body: {at_least: 3, of: [x, y]}", "2:18: never: 3 of 2 values can never occur"),
     ("any: {delete: true}", "2:7: action-as-check: 'delete' cannot be asked"),
+    ("when#a: {body: x}", "2:1: unknown-key: there is no check, action or key of a rule called 'when'"),
+    ("then: []", "2:7: empty: here stands no action"),
+    ("reason: a\naction_reason: b", "3:1: duplicate-key: this is `reason` once more"),
+    ("author: {ip (starts-with): 192.0.2.1}", "2:10: modifiers: addresses are matched by network, without modifiers"),
+    ("domain (fold): x.com", "2:1: modifiers: this modifier needs a method to mean anything on hosts"),
+    ("author: {satisfy_any_threshold: yes, post_count: 3}", "2:33: yes-no: satisfy_any_threshold is true or false"),
+    ("link_count: {any: [3]}", '2:13: value: here stands a comparison, as ">= 5"'),
+    ("<<: {body: x}", "2:1: unknown-key: there is no check, action or key of a rule called '<<'"),
+    ("any: {title (includes, fold): x}", "2:7: key: this is not the key of a check or an action"),
+    ("once#x: per topic", "2:1: not-built: `once` is not built in this version"),
     ("time: {between: 6-22}", "2:17: hours: these are no hours of the day"),
     ("time: {days: [caturday]}", "2:15: day: there is no day 'caturday'"),
     ("mode: shadw", "2:7: mode: there is no mode 'shadw'"),
@@ -150,6 +160,7 @@ WARNED = [
     ("name: a\nbody: 'casino.*free'\nhold: true", "regex-without-regex: this looks like a regex"),
     ("name: a\nbody: x\n~body: y\nhold: true", "masks: one of these words lets the whole body pass"),
     ("name: a\n~domain: x.com\nhold: true", "no-link-at-all: this holds if no link at all is on the list"),
+    ("name: a\nbody: x\nhold: true\nreport_reason: y", "idle: `report_reason` says nothing without its action"),
     ("name: a\nbody: x", "no-action: the rule does nothing"),
     ("name: a\ntitle: x\ndelete: true\nreply: No", "ends-topic: deleting a topic's first post ends the topic: reply"),
     ("name: a\ntitle: x\nhold: true", "narrowed: the rule runs on topics alone"),
@@ -293,7 +304,7 @@ HOSTILE = {
 @pytest.mark.parametrize(("text", "code"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile_yaml_is_refused_soon(text: str, code: str) -> None:
     begun = time.monotonic()
-    assert code in faults_of(text)[0]
+    assert any(f": {code}: " in fault for fault in faults_of(text))
     assert time.monotonic() - begun < 10
 
 

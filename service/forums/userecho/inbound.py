@@ -1,0 +1,134 @@
+"""Verify and read a webhook of UserEcho. Pure: a delivery in, a reading out; nothing here raises or waits.
+
+A delivery is `hook` (the event's name), `created` (ISO 8601) and `data` (the topic or comment as the API has it), without
+an id of its own (platform-facts.md, 2.1). What its names become:
+
+- `topic.created` and `topic.deleted` keep theirs, with the topic's own text as its first post;
+- `comment.created` and `comment.deleted` are `post.created` and `post.deleted`;
+- `topic.accepted` and `comment.accepted`, a moderator's yes, are `post.approved`: of a topic, of its first post;
+- `topic.satisfaction_changed` and `topic.satisfaction_received` keep their names.
+
+Imported by the platform's value and tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from rules.event import Author, Event, Person
+from service.forums.port import Accepted, Delivery, Ignored, Reading, Rejected, WebhookTrust
+from service.forums.signatures import TOLERANCE, verify
+from service.forums.userecho.objects import CommentShape, TopicShape
+from service.forums.userecho.signature import HEADER, signature
+from service.forums.values import read_json, to_moment
+
+EVENTS: Mapping[str, str] = {
+    "topic.created": "topic.created",
+    "topic.accepted": "post.approved",
+    "topic.deleted": "topic.deleted",
+    "topic.satisfaction_changed": "topic.satisfaction_changed",
+    "topic.satisfaction_received": "topic.satisfaction_received",
+    "comment.created": "post.created",
+    "comment.accepted": "post.approved",
+    "comment.deleted": "post.deleted",
+}
+"""The platform's events (the article's and the hook API's names for the same are both read), and ours."""
+
+HAPPENS_ONCE = frozenset(name for name in EVENTS if "satisfaction" not in name)
+"""Events that one object has once: its id is the whole identity, since `created` may differ from send to send."""
+
+EVENT_KEY = "hook"
+
+_NAME = re.compile(r"[A-Za-z_]{1,40}(?:\.[A-Za-z_]{1,40}){1,2}")
+
+
+def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
+    """Verify the signature over the raw bytes, then read the event. Never raises."""
+    signed = verify(delivery, trust.signing_secrets, HEADER, signature, fold=True)
+    if isinstance(signed, Rejected):
+        return signed
+    if trust.require_signature and not signed:
+        return Rejected(401, "signature_missing", "this forum accepts signed webhooks only")
+    body = _parse(delivery.body)
+    if isinstance(body, str):
+        return Rejected(400, "body_malformed", body)
+    return _interpret(delivery, body, find_name(body, trust.event_keys), signed=signed)
+
+
+def _parse(raw: bytes) -> dict[str, Any] | str:
+    """The body, or what is wrong with it."""
+    try:
+        body = read_json(raw)
+    except ValueError:
+        return "the body is not JSON in UTF-8"
+    if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
+        return "the body has no `data` that is an object"
+    return body
+
+
+def find_name(body: Mapping[str, Any], event_keys: tuple[str, ...]) -> str | None:
+    """The event's name on the platform: the first known one under the candidate keys, else the first that has the form."""
+    found = [value for key in (*event_keys, EVENT_KEY) if isinstance(value := body.get(key), str)]
+    shaped = [value for value in found if _NAME.fullmatch(value)]
+    return next((value for value in shaped if value in EVENTS), shaped[0] if shaped else None)
+
+
+def _interpret(delivery: Delivery, body: Mapping[str, Any], name: str | None, *, signed: bool) -> Reading:
+    digest = hashlib.sha256(delivery.body).hexdigest()
+    if name is None or name not in EVENTS:
+        reason = "no event type was found" if name is None else "the event type is not known"
+        return Ignored(reason, name, f"{name or 'unknown'}:{digest}", "", signed)
+    try:
+        happening = _topic(body["data"]) if name.startswith("topic.") else _comment(body["data"])
+    except ValidationError:
+        return Rejected(400, "body_malformed", f"{name}: an id has more than 64 bits")
+    if happening.id is None:
+        return Ignored(f"{name} without an id in `data`", EVENTS[name], f"{name}:{digest}", "", signed)
+    event = Event(type=EVENTS[name], at=_moment(delivery, body, name, happening), **happening.parts)
+    version = "" if name in HAPPENS_ONCE else _digest(body["data"])
+    return Accepted(event, f"{name}:{happening.id}", version, signed)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An object as its event tells it: its id, when it was made, and the event's parts."""
+
+    id: int | None
+    created: float | None
+    parts: Mapping[str, Any]
+
+
+def _topic(thing: Mapping[str, Any]) -> Happening:
+    shape = TopicShape.model_validate(thing)
+    topic = shape.topic()
+    parts = {"topic": topic, "post": shape.own_text(), "author": _author(topic.author)}
+    return Happening(shape.id, shape.created, {**parts, "category": shape.event_category()})
+
+
+def _comment(thing: Mapping[str, Any]) -> Happening:
+    shape = CommentShape.model_validate(thing)
+    place = (shape.topic or TopicShape()).model_copy(update={"id": shape.in_topic})
+    parts = {"post": shape.post(), "topic": place.topic(), "author": _author(shape.person())}
+    return Happening(shape.id, shape.created, {**parts, "category": place.event_category()})
+
+
+def _author(person: Person | None) -> Author | None:
+    return Author(user_id=person.user_id, username=person.username) if person else None
+
+
+def _moment(delivery: Delivery, body: Mapping[str, Any], name: str, happening: Happening) -> float:
+    """The first moment told that is not in the future; else the receipt."""
+    told = (to_moment(body.get("created")), happening.created if name.endswith(".created") else None)
+    latest = delivery.received_at + TOLERANCE
+    return next((moment for moment in told if moment is not None and moment <= latest), delivery.received_at)
+
+
+def _digest(data: object) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
