@@ -12,7 +12,7 @@ from rules.conditions.verdict import NO_FACTS, awaiting
 from rules.consider import Finding, consider
 from rules.decision import Decision, Needs, RuleTrace
 from rules.event import Event
-from rules.facts import NOTHING_MORE, Fact, Facts
+from rules.facts import LATE, NOTHING_MORE, Fact, Facts
 from rules.rule import Mode, Rule
 from rules.ruleset import Ruleset
 from rules.settling import asks_for_kind, settle
@@ -55,7 +55,7 @@ def decide(ruleset: Ruleset, event: Event, facts: Facts = NOTHING_MORE, *, expla
         )
     needs = frozenset[Fact]().union(*(finding.needs for finding in sight.found))
     if needs:
-        return Needs(facts=needs)
+        return Needs(facts=needs - LATE or needs)
     wishes = [wish for finding in sight.found for wish in finding.wishes]
     if isinstance(subject.kind, Missing) and asks_for_kind(wishes):
         return Needs(facts=subject.kind.needs)

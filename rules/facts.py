@@ -19,6 +19,11 @@ class Fact(StrEnum):
     POST = "post"  # the post of the event; of a topic event, the topic's first post
     CATEGORY = "category"  # the category of the topic
     TOPIC_AUTHOR = "topic_author"  # the whole record of who started the topic
+    PREVIOUS = "previous"  # the post before the event's own in the topic
+
+
+LATE = frozenset({Fact.PREVIOUS})
+"""Facts that are never shared between events: asked for when all others are known and the verdict still hangs on it."""
 
 
 class Facts(Record):
@@ -32,6 +37,7 @@ class Facts(Record):
     post: Post | None = None
     category: Category | None = None
     topic_author: Author | None = None
+    previous: Post | None = None
     asked: frozenset[Fact] = frozenset()
 
 

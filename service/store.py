@@ -13,6 +13,7 @@ from typing import Any
 
 from redis import Redis
 
+from rules.actions.table import ACTIONS
 from rules.decision import Decision, PlannedAction
 from rules.event import Event
 from rules.facts import Fact, Facts
@@ -62,6 +63,8 @@ class Step:
     action: PlannedAction
     lane: str
     id: str
+    also: tuple[str, ...] = ()
+    """Ids of the texts of other rules that were joined into this one: sent with it, and so never again by themselves."""
 
 
 class EventStore:
@@ -106,7 +109,7 @@ class EventStore:
         """
         args: list[str | float] = [record.id, decision.model_dump_json(), RETENTION_SECONDS, LOG_LENGTH, LOST_AFTER_MS]
         for step in steps:
-            args += [step.id, step.lane, json.dumps(_action_fields(record, step))]
+            args += [step.id, " ".join(step.also), json.dumps(_action_fields(record, step))]
 
         def fill(pipe: Any) -> None:
             call(pipe, "plan", [_key(record.id), DUE, LOG], args)
@@ -125,11 +128,17 @@ class EventStore:
         return int(self._postpone(keys=[_key(record.id), DUE], args=[record.id, int(seconds * 1000), error]))
 
 
-def plan_steps(record: EventRecord, actions: Sequence[tuple[PlannedAction, str]]) -> list[Step]:
+def plan_steps(record: EventRecord, actions: Sequence[PlannedAction]) -> list[Step]:
     """The plan's steps: each action with its lane and the id under which the ledger knows it."""
-    return [
-        Step(action, lane, action_id(record.forum, record.happening, record.event, action)) for action, lane in actions
-    ]
+    return [_step(record, action) for action in actions]
+
+
+def _step(record: EventRecord, action: PlannedAction) -> Step:
+    def known_as(rule: str) -> str:
+        return action_id(record.forum, record.happening, record.event, action.model_copy(update={"rule": rule}))
+
+    lane = ACTIONS[action.action].lane
+    return Step(action, lane, known_as(action.rule), tuple(known_as(rule) for rule in action.also))
 
 
 def _key(event_id: str) -> str:

@@ -90,7 +90,7 @@ def _must_confirm(section: ForumSection, record: EventRecord, decision: Decision
 
 def _plan(context: Context, section: ForumSection, record: EventRecord, decision: Decision) -> None:
     live = [] if section.mode == "shadow" else [a for a in decision.actions if _is_carried_out(section, a)]
-    steps = plan_steps(record, [(action, ACTIONS[action.action].lane) for action in live])
+    steps = plan_steps(record, live)
     new = context.store.plan(record, decision, steps)
     if new < 0:
         return  # another worker was quicker; its plan stands

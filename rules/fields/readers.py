@@ -36,14 +36,13 @@ def item_age(subject: Subject) -> float | None:
 
 
 def idle(subject: Subject) -> float | None:
-    """Seconds from the post before this one to this one; a time read after this post was written tells nothing."""
+    """Seconds from the post before this one to this one; a topic read afterwards tells of this one, and so nothing."""
     if subject.kind != REPLY or subject.trigger != "created":
         return None
     told = subject.event.topic.last_post_timestamp if subject.event.topic else None
-    last = subject.topic.last_post_timestamp
-    if last is None or (told is None and last >= subject.at):
-        return None
-    return since(subject, last)
+    if told is None and subject.facts.previous:
+        told = subject.facts.previous.created_timestamp
+    return since(subject, told)
 
 
 def is_edited(subject: Subject) -> bool | None:

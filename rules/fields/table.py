@@ -112,7 +112,12 @@ _TOPIC_FIELDS = (
     Field("topic.view_count", POSTED, Kind.NUMBER, lambda s: s.topic.view_count, "views so far", (Fact.TOPIC,)),
     Field("topic.age", POSTED, Kind.AGE, readers.topic_age, "since the topic was started", (Fact.TOPIC,)),
     Field(
-        "topic.idle", POSTED, Kind.AGE, readers.idle, "since the post before this one; new replies only", (Fact.TOPIC,)
+        "topic.idle",
+        POSTED,
+        Kind.AGE,
+        readers.idle,
+        "since the post before this one; new replies only",
+        (Fact.PREVIOUS,),
     ),
 )
 

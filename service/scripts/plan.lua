@@ -2,7 +2,7 @@
 -- line in the log. An event that was planned, or is final, is left as it is, so a decision is never made twice.
 -- KEYS: event record, due zset, log stream
 -- ARGV: event id, decision JSON, seconds to keep a final record, log's length, ms until a lost action is due,
---       then for each action: id, lane, the record's JSON object of fields
+--       then for each action: id, ids of texts joined into it, the record's JSON object of fields
 -- Returns the number of new actions, or -1 if the event was planned before.
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'waiting' then return -1 end
@@ -16,6 +16,11 @@ for i = 6, #ARGV, 3 do
     for name, value in pairs(cjson.decode(ARGV[i + 2])) do redis.call('HSET', record, name, value) end
     redis.call('HSET', record, 'state', 'planned', 'planned_at', now, 'queued_at', now, 'attempt', 0, 'fence', 0)
     redis.call('ZADD', KEYS[2], now + ARGV[5], 'action:' .. ARGV[i])
+    for joined in ARGV[i + 1]:gmatch('%S+') do
+      if redis.call('HSETNX', 'modbot:action:' .. joined, 'state', 'joined') == 1 then
+        redis.call('EXPIRE', 'modbot:action:' .. joined, ARGV[3])
+      end
+    end
     new = new + 1
   end
 end

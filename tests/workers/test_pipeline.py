@@ -135,6 +135,18 @@ def test_an_edit_is_judged_again_but_a_message_goes_out_once_per_item_and_rule(w
     assert len(w.state["messages"]) == 1
 
 
+def test_a_text_that_was_joined_into_another_is_not_sent_again_by_itself(world: Build) -> None:
+    one = "name: one\nbody: casino\nmessage: No casino.\n"
+    two = "name: two\nbody: poker\nmessage: No poker.\n"
+    w = world(f"{one}---\n{two}")
+    post = w.post("casino and poker")
+    w.run()
+    w.deliver(w.happen("post.updated", postId=post, message="poker"))
+    w.run()
+    (said,) = w.state["messages"]
+    assert said["message"] == "No casino.<br><br>No poker."
+
+
 def test_a_topic_and_its_first_post_are_one_happening(world: Build) -> None:
     w = world("name: greet\ntype: topic\ntitle: hello\nthen: [{reply: Welcome}]\n")
     topic = w.happen("topic.created", username="pip", title="hello", message="hi", categoryId=1)
@@ -440,7 +452,7 @@ def test_a_plan_is_made_once(world: Build) -> None:
     from service.store import plan_steps
 
     other = PlannedAction(action="lock", rule="x", target=Target(kind="topic", id=501), slot="lock")
-    steps = plan_steps(record, [(other, "urgent")])
+    steps = plan_steps(record, [other])
     assert w.context.store.plan(record, Decision(digest="d", actions=(other,)), steps) == -1
     w.run()
     assert w.topic(501)["locked"] is False

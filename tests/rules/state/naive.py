@@ -1,0 +1,137 @@
+"""The state as one would write it down without a thought for speed or size: what both forms are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from rules.state.counters import Award, Counter, Total
+from rules.state.windows import Count, Observation, TextObservation
+
+
+def exact(seconds: float) -> Fraction:
+    """A time of the tests, which are all whole tenths of a second."""
+    return Fraction(round(seconds * 10), 10)
+
+
+@dataclass
+class Seen:
+    window: Any
+    at: Fraction
+    event: str
+    value: Any
+    kept: bool
+    gone: bool = False
+
+
+@dataclass
+class NaiveState:
+    seen: list[Seen] = field(default_factory=list)
+    answers: dict[Any, Any] = field(default_factory=dict)
+    awards: list[tuple[str, Award]] = field(default_factory=list)
+    undone: set[tuple[str, str, str]] = field(default_factory=set)
+    firsts: list[tuple[Any, str, Fraction]] = field(default_factory=list)
+
+    def observe(self, event: str, observations: list[Observation | TextObservation]) -> list[Count]:
+        return [Count(self._texts(event, one) if _is_similar(one) else self._count(event, one)) for one in observations]
+
+    def _count(self, event: str, one: Any) -> int:
+        window = (type(one), one.window, one.key)
+        if isinstance(one, TextObservation):
+            values, window = [1], (*window, one.text)
+        else:
+            values = list(range(one.number)) if one.values is None else one.values
+        if (event, window) not in self.answers:
+            self.seen += [Seen(window, exact(one.at), event, value, one.kept) for value in values]
+            found = [seen.value for seen in self._within(window, one)]
+            self.answers[event, window] = len(set(found) if getattr(one, "values", None) is not None else found)
+        return int(self.answers[event, window])
+
+    def _texts(self, event: str, one: TextObservation) -> int:
+        window = (type(one), one.window, one.key)
+        if (event, window) not in self.answers:
+            self.answers[event, window] = len(self.seen)
+            self.seen.append(Seen(window, exact(one.at), event, one.text, one.kept))
+        before = self.seen[: self.answers[event, window]]
+        others = [seen for seen in self._within(window, one) if any(seen is other for other in before)]
+        return 1 + sum(alike(seen.value, one.text, one.similar) for seen in others)
+
+    def _within(self, window: Any, one: Any) -> Iterator[Seen]:
+        for seen in self.seen:
+            if seen.window == window and not seen.gone and exact(one.at) - exact(one.within) < seen.at <= exact(one.at):
+                yield seen
+
+    def withdraw(self, event: str) -> int:
+        mine = [seen for seen in self.seen if seen.event == event and seen.kept and not seen.gone]
+        distinct = {(str(seen.window), seen.value) for seen in mine}
+        for seen in mine:
+            seen.gone = True
+        return len(distinct)
+
+    def award(self, event: str, awards: list[Award]) -> list[Total]:
+        return [self._award(event, one) for one in awards]
+
+    def _award(self, event: str, one: Award) -> Total:
+        place = (event, one.rule, one.counter)
+        if place not in self.answers:
+            given = [other for _, other in self.awards if other.counter == one.counter]
+            now = max(exact(other.at) for other in [*given, one])
+            before = self._total(one.counter, now)
+            self.awards.append((event, one))
+            self.answers[place] = Total(before, self._total(one.counter, now))
+        return self.answers[place]  # type: ignore[no-any-return]
+
+    def _total(self, counter: Counter, now: Fraction, without: str = "") -> int:
+        return sum(
+            one.points
+            for event, one in self.awards
+            if one.counter == counter
+            and event != without
+            and (event, one.rule, one.counter.name) not in self.undone
+            and exact(one.at) <= now
+            and (one.expires is None or now < exact(one.at) + exact(one.expires))
+        )
+
+    def points(self, event: str, counters: list[Counter], at: float) -> list[int]:
+        return [self._total(one, exact(at), event) for one in counters]
+
+    def take_back(self, event: str, rule: str, counter: str) -> int:
+        made = {one.counter for who, one in self.awards if (who, one.rule, one.counter.name) == (event, rule, counter)}
+        there = [one for one in made if (event, rule, counter) not in self.undone]
+        if made:
+            self.undone.add((event, rule, counter))
+        return len(there)
+
+    def first(self, rule: str, scope: tuple[str, ...], span: float | None, event: str, at: float) -> bool:
+        firsts = [(who, when) for place, who, when in self.firsts if place == (rule, scope)]
+        if any(who == event for who, _ in firsts):
+            return True
+        if any(span is None or abs(when - exact(at)) < exact(span) for _, when in firsts):
+            return False
+        self.firsts.append(((rule, scope), event, exact(at)))
+        return True
+
+
+def _is_similar(one: Observation | TextObservation) -> bool:
+    return isinstance(one, TextObservation) and one.similar < 100
+
+
+def alike(one: str, other: str, similar: float) -> bool:
+    """Section 7 to the letter: one less the edits over the length of the longer."""
+    longer = max(len(one), len(other))
+    return longer == 0 or 1 - Fraction(edits(one, other), longer) >= Fraction(round(similar), 100)
+
+
+@cache
+def edits(one: str, other: str) -> int:
+    """Levenshtein's distance by its definition."""
+    if not one or not other:
+        return len(one) + len(other)
+    return min(
+        edits(one[1:], other) + 1,
+        edits(one, other[1:]) + 1,
+        edits(one[1:], other[1:]) + (one[0] != other[0]),
+    )
