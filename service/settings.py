@@ -155,10 +155,16 @@ class ForumSection(Section):
         return WebhookTrust(secrets, self.webhook.require_signature, self.webhook.event_keys)
 
 
+def _redis_url(url: SecretStr) -> SecretStr:
+    if urlsplit(url.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return url
+
+
 class Settings(Section):
     """The whole configuration. Rule paths start at the file's folder; packs are found by name anywhere."""
 
-    redis_url: Secret = SecretStr("redis://localhost:6379/0")
+    redis_url: Annotated[Secret, AfterValidator(_redis_url)] = SecretStr("redis://localhost:6379/0")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "text"] = "auto"
     max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=16 * 1024 * 1024)

@@ -21,7 +21,7 @@ from workers.waiting import backoff
 
 log = logging.getLogger(__name__)
 
-ORDER = (Fact.POST, Fact.TOPIC, Fact.CATEGORY, Fact.AUTHOR, Fact.TOPIC_AUTHOR)
+ORDER = (Fact.POST, Fact.TOPIC, Fact.CATEGORY, Fact.AUTHOR, Fact.TOPIC_AUTHOR, Fact.PREVIOUS)
 """A topic's id may come from its post, a category's from its topic."""
 
 
@@ -83,10 +83,8 @@ class _Reader:
         return found
 
     def _topic(self) -> Topic | None:
-        topic, post = self._event.topic, self._event.post or self._facts.post
-        topic_id = topic.topic_id if topic and topic.topic_id else post.topic_id if post else None
-        found: Topic | None = self._get("topic", topic_id, Topic, self._forum.get_topic)
-        return before_this_post(found, self._event) if found else None
+        found: Topic | None = self._get("topic", self._topic_id(), Topic, self._forum.get_topic)
+        return found
 
     def _category(self) -> Category | None:
         topic = next((t for t in (self._event.topic, self._facts.topic, self._topic()) if t and t.category_id), None)
@@ -105,13 +103,15 @@ class _Reader:
         found: Author | None = self._get("author", starter, Author, self._forum.get_author)
         return found
 
+    def _previous(self) -> Post | None:
+        post_id, topic_id = self._event.post.post_id if self._event.post else None, self._topic_id()
+        if post_id is None or topic_id is None:
+            return None
+        return self._forum.get_previous(topic_id, post_id)
 
-def before_this_post(topic: Topic, event: Event) -> Topic:
-    """The topic without what this very post changed: its last post, read after the event, is the post itself."""
-    if event.type != "post.created" or topic.last_post_timestamp is None:
-        return topic
-    written = (event.post and event.post.created_timestamp) or event.at
-    return topic.model_copy(update={"last_post_timestamp": None}) if topic.last_post_timestamp >= written else topic
+    def _topic_id(self) -> int | None:
+        topic, post = self._event.topic or self._facts.topic, self._event.post or self._facts.post
+        return topic.topic_id if topic and topic.topic_id else post.topic_id if post else None
 
 
 def before_this_event(author: Author, event: Event) -> Author:

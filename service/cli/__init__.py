@@ -5,6 +5,7 @@ Exit status 0: done; 1: the answer is no; 2: wrong use. Errors are one clear lin
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from service.cli.config import config_app
 from service.cli.demo import demo
 from service.cli.hooks import hooks_app
 from service.cli.records import dead_app, show_log
+from service.cli.release import release
 from service.cli.rules import rules_app
 from service.cli.send import send
 from service.cli.simulate import simulate
@@ -54,6 +56,7 @@ def program(
 for command in (demo, up, serve, work, simulate, send, pause, resume):
     app.command()(command)
 app.command("log")(show_log)
+rules_app.command()(release)
 app.add_typer(config_app, name="config")
 app.add_typer(rules_app, name="rules")
 app.add_typer(hooks_app, name="hooks")
@@ -73,4 +76,10 @@ def main() -> None:
         sys.exit(1)
     except (NoServer, PortTaken) as trouble:
         print(f"modbot: {trouble}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("MODBOT_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        print(f"modbot: {what}; if this is not clear, MODBOT_DEBUG=1 shows where it arose", file=sys.stderr)  # noqa: T201
         sys.exit(1)

@@ -48,18 +48,26 @@ class Catalogue(Generic[S]):
         """The id of the object with this title: as written, else without regard to case. None where there is none."""
         return self._look(api, lambda items: _titled(items, title))
 
+    def every(self, api: ForumApi) -> Mapping[int, S]:
+        """All of them by id, as they were read at most KEEP seconds ago."""
+        self._refresh(api)
+        return self.items
+
     def forget(self) -> None:
         """Read anew at the next question: what was read has proved wrong."""
         self.read_at = None
 
     def _look(self, api: ForumApi, pick: Callable[[Mapping[int, S]], T | None]) -> T | None:
-        if self.read_at is None or self.clock() - self.read_at > KEEP:
-            self._read(api)
+        self._refresh(api)
         found = pick(self.items)
         if found is None and self.clock() - (self.read_at or 0.0) >= RE_READ:
             self._read(api)
             found = pick(self.items)
         return found
+
+    def _refresh(self, api: ForumApi) -> None:
+        if self.read_at is None or self.clock() - self.read_at > KEEP:
+            self._read(api)
 
     def _read(self, api: ForumApi) -> None:
         self.items = self.read(api)

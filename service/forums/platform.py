@@ -5,8 +5,10 @@ Imported by platform folders, `service` and tests; imports no platform.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -72,3 +74,10 @@ class Platform:
     """Sample webhook bodies by name."""
     options: type[Options] = Options
     """What a forum's `options` are validated by."""
+
+
+def samples_in(package: str) -> Mapping[str, Mapping[str, Any]]:
+    """The bodies in the folder samples/ of a platform's package, by the name of their file."""
+    folder = files(package).joinpath("samples")
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".json")), key=lambda path: path.name)
+    return {path.name.removesuffix(".json"): json.loads(path.read_text("utf-8")) for path in paths}

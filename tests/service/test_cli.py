@@ -59,7 +59,7 @@ def commands() -> list[tuple[str, ...]]:
 
 CONTRACT = [
     *[("demo",), ("up",), ("serve",), ("work",), ("simulate",), ("send",), ("config", "check"), ("log",)],
-    *[("rules", verb) for verb in ("check", "eval", "test", "explain", "list", "reference")],
+    *[("rules", verb) for verb in ("check", "eval", "test", "explain", "list", "reference", "release")],
     *[("hooks", verb) for verb in ("list", "events", "create", "delete")],
     *[("dead", verb) for verb in ("list", "show", "redeliver", "discard")],
     *[("pause",), ("resume",)],
@@ -98,6 +98,8 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...]) -> None:
         (("log", "--since", "yesterday"), 2, "--since takes a number and one of s m h d, such as 12h"),
         (("dead", "list"), 1, "Redis does not answer as it should"),
         (("pause", "--reason", "x"), 1, "Redis does not answer as it should"),
+        (("rules", "release", "no-ads"), 2, "there is no rule 'no-ads'; did you mean 'no ads'?"),
+        (("rules", "release", "no ads"), 1, "no ads: live by its file; nothing to release"),
         (("pause",), 2, "Missing option '--reason'"),
     ],
 )

@@ -97,6 +97,10 @@ def test_the_file_is_named_by_the_option_then_the_environment_then_the_folder() 
             ("[rules/packs/starter]", "[]"),
             "modbot.yaml:11:5: value: forums.main.rules: Tuple should have at least 1 item after validation, not 0",
         ),
+        (
+            ("redis://localhost:6379/0", "localhost:6379"),
+            "modbot.yaml:1:1: value: redis_url: must begin with redis://, rediss:// or unix://",
+        ),
         (("redis_url:", "redis_ulr:"), "modbot.yaml:1:1: unknown-key: there is no setting redis_ulr"),
         (
             ("    notify:", "    api_url: http://forum.example\n    notify:"),

@@ -188,6 +188,17 @@ def test_a_fact_is_looked_up_only_when_the_verdict_depends_on_it_and_then_once(w
     assert w.posts()[one]["pending"] is w.posts()[two]["pending"] is True
 
 
+def test_how_long_a_topic_slept_is_asked_last_and_only_if_all_else_holds(world: Build) -> None:
+    w = world("name: woken\ntype: reply\nevent: created\ntopic: {title: corner, idle: '> 1 hour', lock: true}\n")
+    w.post("hello", topic=502)
+    w.run()
+    assert w.calls() == {"GET /api/topics/{topicId}": 1}
+    w.post("hello", topic=501)
+    w.run()
+    assert w.topic(501)["locked"] is True
+    assert w.calls()["GET /api/posts"] == 1
+
+
 def test_a_member_who_is_gone_makes_a_rule_unknown_and_nothing_is_done(world: Build) -> None:
     w = world(NEWCOMER)
     webhook = w.happen("post.created", username="pip", topicId=501, message="see http://shop.example")

@@ -25,7 +25,8 @@ def judge(reply: Reply) -> ForumFailure | None:
 
 
 def _complaint(body: object) -> Complaint | None:
-    """What the envelope complains of; v1 said "fail"."""
-    if not isinstance(body, dict) or body.get("status") not in ("error", "fail"):
+    """What the envelope complains of. Without one, `status` is a topic's: an object, or not there."""
+    status = body.get("status") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(status, str) or status.lower() == "success":
         return None
     return Complaint(message=to_text(body.get("message")) or "")

@@ -1,6 +1,7 @@
 """UserEcho's own signature: `X-UE-Signature`, HMAC-SHA1 in hex over the raw body (platform-facts.md, 2.1).
 
-The key is the one shown under Setup, Integration, Website, Webhooks. Pure; imported by `inbound` and the platform's value.
+The key is the one shown under Setup, Integration, Website, Webhooks. Pure; imported by
+`inbound` and the platform's value.
 """
 
 from __future__ import annotations

@@ -6,12 +6,7 @@ the contract tests use. Imported by `service.forums` alone.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from importlib.resources import files
-from typing import Any
-
-from service.forums.platform import Platform
+from service.forums.platform import Platform, samples_in
 from service.forums.websitetoolbox.client import connect, headers
 from service.forums.websitetoolbox.inbound import read
 from service.forums.websitetoolbox.judge import judge
@@ -27,13 +22,6 @@ ACTIONS = frozenset(
 """The action words it can do. `edit` is not among them: the port has no such verb."""
 
 
-def _samples() -> Mapping[str, Mapping[str, Any]]:
-    """The bodies in samples/, by the name of their file."""
-    folder = files(__package__).joinpath("samples")
-    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".json")), key=lambda path: path.name)
-    return {path.name.removesuffix(".json"): json.loads(path.read_text("utf-8")) for path in paths}
-
-
 WEBSITETOOLBOX = Platform(
     name="websitetoolbox",
     api_url="https://api.websitetoolbox.com/v1",
@@ -46,5 +34,5 @@ WEBSITETOOLBOX = Platform(
     judge=judge,
     connect=connect,
     simulator=app.simulator,
-    samples=_samples(),
+    samples=samples_in("service.forums.websitetoolbox"),
 )

@@ -17,8 +17,8 @@ from service.forums.http import ForumApi
 from service.forums.platform import Account
 from service.forums.port import Forum, NotFound, Outcome, Refused
 from service.forums.texts import as_html, same_text
-from service.forums.values import to_bool, to_int, to_text
-from service.forums.websitetoolbox.account import Session, understand
+from service.forums.values import to_bool, to_int, to_objects, to_text
+from service.forums.websitetoolbox.account import PAGE, Session, understand
 from service.forums.websitetoolbox.objects import PostShape, TopicShape
 from service.forums.websitetoolbox.sent import Sought
 
@@ -145,6 +145,15 @@ class WebsiteToolbox:
         except NotFound:
             return None
         return found.post().model_copy(update={"author": found.author.person() if found.author else None})
+
+    def get_previous(self, topic_id: int, post_id: int) -> Post | None:
+        """The post before this one, among the newest hundred of the topic; ids grow with time."""
+        query = {"topicId": topic_id, "order": "desc", "limit": PAGE}
+        answer = self._api.call("get_previous", "GET", "api/posts", query=query)
+        items = to_objects(answer.get("data")) if isinstance(answer, dict) else None
+        found = [understand(PostShape, item, "get_previous") for item in items or ()]
+        older = [post for post in found if post.post_id is not None and post.post_id < post_id]
+        return max(older, key=lambda post: post.post_id or 0).post() if older else None
 
     def get_topic(self, topic_id: int) -> Topic | None:
         """The topic as it is now, its newest post included."""

@@ -32,7 +32,7 @@ class NaiveState:
     seen: list[Seen] = field(default_factory=list)
     answers: dict[Any, Any] = field(default_factory=dict)
     awards: list[tuple[str, Award]] = field(default_factory=list)
-    undone: set[tuple[str, str, str]] = field(default_factory=set)
+    undone: set[tuple[str, str, Counter]] = field(default_factory=set)
     firsts: list[tuple[Any, str, Fraction]] = field(default_factory=list)
 
     def observe(self, event: str, observations: list[Observation | TextObservation]) -> list[Count]:
@@ -90,7 +90,7 @@ class NaiveState:
             for event, one in self.awards
             if one.counter == counter
             and event != without
-            and (event, one.rule, one.counter.name) not in self.undone
+            and (event, one.rule, one.counter) not in self.undone
             and exact(one.at) <= now
             and (one.expires is None or now < exact(one.at) + exact(one.expires))
         )
@@ -99,10 +99,10 @@ class NaiveState:
         return [self._total(one, exact(at), event) for one in counters]
 
     def take_back(self, event: str, rule: str, counter: str) -> int:
-        made = {one.counter for who, one in self.awards if (who, one.rule, one.counter.name) == (event, rule, counter)}
-        there = [one for one in made if (event, rule, counter) not in self.undone]
-        if made:
-            self.undone.add((event, rule, counter))
+        made = {(who, one.rule, one.counter) for who, one in self.awards}
+        mine = {place for place in made if (place[0], place[1], place[2].name) == (event, rule, counter)}
+        there = mine - self.undone
+        self.undone |= mine
         return len(there)
 
     def first(self, rule: str, scope: tuple[str, ...], span: float | None, event: str, at: float) -> bool:

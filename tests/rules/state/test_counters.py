@@ -46,7 +46,11 @@ def test_points_without_an_age_stay(state: State) -> None:
 
 
 def test_counters_and_keys_add_up_apart(state: State) -> None:
-    others = [Counter("live strikes", ("wren",)), Counter("shadow strikes", ("pip",)), Counter("live", ("strikes", "pip"))]
+    others = [
+        Counter("live strikes", ("wren",)),
+        Counter("shadow strikes", ("pip",)),
+        Counter("live", ("strikes", "pip")),
+    ]
     award(state, "a", 5)
     assert [award(state, "a", 1, counter=one) for one in others] == [(0, 1)] * 3
     assert state.points("asking", [STRIKES, *others, Counter("live flowers", ("pip",))], 1.0) == [5, 1, 1, 1, 0]

@@ -11,7 +11,10 @@ HOUR = 3600.0
 
 SENTENCES: dict[str, tuple[float | None, list[tuple[str, float, bool]]]] = {
     "the first event is first, and again when it is repeated": (HOUR, [("a", 0, True), ("a", 0, True)]),
-    "others are not, for the span": (HOUR, [("a", 0, True), ("b", 1, False), ("c", HOUR - 0.1, False), ("b", 1, False)]),
+    "others are not, for the span": (
+        HOUR,
+        [("a", 0, True), ("b", 1, False), ("c", HOUR - 0.1, False), ("b", 1, False)],
+    ),
     "one exactly a span later is first again": (HOUR, [("a", 0, True), ("b", HOUR, True), ("c", HOUR + 1, False)]),
     "the span runs from who was first, not from who was refused": (
         HOUR,
@@ -34,12 +37,17 @@ def test_once(state: State, span: float | None, steps: list[tuple[str, float, bo
 
 
 def test_rules_and_scopes_are_apart(state: State) -> None:
-    asked = [("welcome", ("topic", "501")), ("welcome", ("topic", "502")), ("goodbye", ("topic", "501")), ("welcome", ())]
+    asked = [
+        ("welcome", ("topic", "501")),
+        ("welcome", ("topic", "502")),
+        ("goodbye", ("topic", "501")),
+        ("welcome", ()),
+    ]
     assert [state.first(*place, HOUR, f"event {n}", 0) for n, place in enumerate(asked)] == [True] * 4
 
 
 def test_only_so_many_firsts_are_kept(state: State) -> None:
     for n in range(MOST_FIRSTS + 1):
         assert state.first("welcome", (), HOUR, f"event {n}", n * HOUR)
-    assert state.first("welcome", (), HOUR, "other", 1), "the oldest was forgotten"
+    assert state.first("welcome", (), HOUR, "other", 0), "the oldest was forgotten"
     assert not state.first("welcome", (), HOUR, "another", MOST_FIRSTS * HOUR)

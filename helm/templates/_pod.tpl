@@ -1,0 +1,99 @@
+{{/* What every pod of the chart has in common: Deployments, the rules check and the test. */}}
+
+{{/* The restricted security profile's part of a pod, and what all pods need to be placed. */}}
+{{- define "modbot.pod" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  seccompProfile: {type: RuntimeDefault}
+{{- range $field := list "imagePullSecrets" "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
+{{- with index $.Values $field }}
+{{ $field }}: {{ toJson . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The same profile's part of a container, and its image. */}}
+{{- define "modbot.container" -}}
+{{- with .Values.image -}}
+{{- $tag := default $.Chart.AppVersion .tag -}}
+image: {{ ternary (printf "%s@%s" .repository .digest) (printf "%s:%s" .repository $tag) (ne .digest "") | quote }}
+imagePullPolicy: {{ .pullPolicy }}
+{{- end }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  runAsNonRoot: true
+  capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{/* The environment. The three sources never share a name: modbot.refuse sees to that. */}}
+{{- define "modbot.env" -}}
+- name: MODBOT_REDIS_URL
+  {{- if .Values.redis.url }}
+  value: {{ .Values.redis.url | quote }}
+  {{- else }}
+  valueFrom: {secretKeyRef: {name: {{ .Values.redis.existingSecret | quote }}, key: {{ .Values.redis.key | quote }}}}
+  {{- end }}
+{{- range $name, $from := .Values.secretEnv }}
+- name: {{ $name }}
+  valueFrom: {secretKeyRef: {name: {{ $from.secret | quote }}, key: {{ $from.key | quote }}}}
+{{- end }}
+{{- range $name, $text := .Values.env }}
+- name: {{ $name }}
+  value: {{ $text | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "modbot.mounts" -}}
+- {name: config, mountPath: /etc/modbot, readOnly: true}
+- {name: tmp, mountPath: /tmp}
+{{- end -}}
+
+{{/*
+The volumes. /etc/modbot is one directory with modbot.yaml and rules/FOLDER/FILE beside it, never a subPath mount, which
+would not follow changes. Takes (list $ "config" "rules"): the suffixes of the ConfigMaps; without "config": no
+modbot.yaml.
+*/}}
+{{- define "modbot.volumes" -}}
+{{- $root := index . 0 -}}
+{{- $prefix := include "modbot.fullname" $root -}}
+- name: tmp
+  emptyDir: {sizeLimit: 64Mi}
+- name: config
+  projected:
+    sources:
+      {{- with index . 1 }}
+      - configMap: {name: {{ $prefix }}-{{ . }}}
+      {{- end }}
+      {{- if $root.Values.rules }}
+      - configMap:
+          name: {{ $prefix }}-{{ index . 2 }}
+          items:
+            {{- range $folder, $files := $root.Values.rules }}
+            {{- range $file := keys $files | sortAlpha }}
+            - {key: {{ $folder }}.{{ $file }}, path: rules/{{ $folder }}/{{ $file }}}
+            {{- end }}
+            {{- end }}
+      {{- end }}
+      {{- range $folder, $from := $root.Values.existingRules }}
+      - configMap:
+          name: {{ $from.configMap }}
+          items:
+            {{- range $from.keys }}
+            - {key: {{ . }}, path: rules/{{ $folder }}/{{ . }}}
+            {{- end }}
+      {{- end }}
+{{- end -}}
+
+{{/* The rules as a ConfigMap's data: the key FOLDER.FILE, since a key holds no slash and a folder's name no dot. */}}
+{{- define "modbot.rulesData" -}}
+{{- range $folder, $files := .Values.rules }}
+{{- range $file, $text := $files }}
+{{ $folder }}.{{ $file }}: {{ toJson $text }}
+{{- end }}
+{{- end }}
+{{- end -}}
