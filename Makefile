@@ -44,5 +44,14 @@ lock:  ## pin the newest releases that pyproject.toml admits, with hashes
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra embedded --group dev --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
+# The chart's tools have a set-up of their own: 60 MB that only this target needs.
+chart: .venv-chart/.ready  ## lint, render and validate the Helm chart
+	@$(VENV)/bin/pytest -rs tests/chart
+
+.venv-chart/.ready: helm/tools.lock | $(READY)
+	@set -e; echo "setting up .venv-chart"; rm -rf .venv-chart; $(VENV)/bin/python -m venv .venv-chart; \
+	.venv-chart/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r helm/tools.lock; \
+	touch .venv-chart/.ready
+
 clean:  ## remove the set-up and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -18,8 +18,8 @@
 {{/* What tells a component's pods apart. Immutable: never add to it. Takes (list $ "component"). */}}
 {{- define "modbot.selector" -}}
 {{- $root := index . 0 -}}
-app.kubernetes.io/name: {{ include "modbot.name" $root }}
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/name: {{ include "modbot.name" $root | quote }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 
@@ -37,7 +37,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name ($root.Chart.Version | replace
 {{- define "modbot.metadata" -}}
 {{- $root := index . 0 -}}
 name: {{ include "modbot.fullname" $root }}-{{ index . 1 }}
-namespace: {{ $root.Release.Namespace }}
+namespace: {{ $root.Release.Namespace | quote }}
 labels:
   {{- include "modbot.labels" . | nindent 2 }}
 {{- end -}}

@@ -55,7 +55,7 @@ securityContext:
 
 {{/*
 The volumes. /etc/modbot is one directory with modbot.yaml and rules/FOLDER/FILE beside it, never a subPath mount, which
-would not follow changes. Takes (list $ "config" "rules"): the suffixes of the ConfigMaps; without "config": no
+would not follow changes. Takes (list $ "config" "rules"): the suffixes of the ConfigMaps; "" for the first: no
 modbot.yaml.
 */}}
 {{- define "modbot.volumes" -}}
@@ -64,6 +64,9 @@ modbot.yaml.
 - name: tmp
   emptyDir: {sizeLimit: 64Mi}
 - name: config
+  {{- if not (or (index . 1) $root.Values.rules $root.Values.existingRules) }}
+  emptyDir: {sizeLimit: 1Mi}
+  {{- else }}
   projected:
     sources:
       {{- with index . 1 }}
@@ -87,6 +90,7 @@ modbot.yaml.
             - {key: {{ . }}, path: rules/{{ $folder }}/{{ . }}}
             {{- end }}
       {{- end }}
+  {{- end }}
 {{- end -}}
 
 {{/* The rules as a ConfigMap's data: the key FOLDER.FILE, since a key holds no slash and a folder's name no dot. */}}

@@ -5,6 +5,9 @@
 {{- include "modbot.refuseEnv" . -}}
 {{- include "modbot.refuseRules" . -}}
 {{- include "modbot.refuseGrace" . -}}
+{{- if eq .Values.image.tag "latest" -}}
+{{- fail "image.tag is latest, which changes under running pods: name a version, or set image.digest" -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
 {{- fail "ingress.enabled is true, but ingress.host is empty: set the host name that the forum calls" -}}
 {{- end -}}

@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 MOST_CHARACTERS: Final = 2000
 """Of a longer text the first so many are compared; beyond them only its length has to agree. One event costs 200
-comparisons of at most 0.1 ms."""
+comparisons: measured, 2 to 4 ms at 90 per cent and 40 ms at worst."""
 
 _ROUNDING: Final = 1e-9
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 MOST_MEMBERS: Final = 10_000
-"""Members kept in one window of one key, 1.5 MB in Redis when full; beyond it the oldest go (`Count.at_least`)."""
+"""Members kept in one window of one key, 1.6 MB in Redis when full; beyond it the oldest go (`Count.at_least`)."""
 
 MOST_TEXTS: Final = 200
 """Texts kept in one window of one key; beyond it the oldest go."""

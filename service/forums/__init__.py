@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.forums.platform import Platform
+from service.forums.userecho import USERECHO
 from service.forums.websitetoolbox import WEBSITETOOLBOX
 
-PLATFORMS: Mapping[str, Platform] = {platform.name: platform for platform in (WEBSITETOOLBOX,)}
+PLATFORMS: Mapping[str, Platform] = {platform.name: platform for platform in (WEBSITETOOLBOX, USERECHO)}
 """Every platform by the name that modbot.yaml uses."""

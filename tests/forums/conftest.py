@@ -1,4 +1,4 @@
-"""A simulated Website Toolbox forum over real HTTP, and the client as a job has it."""
+"""A simulated Website Toolbox forum or UserEcho project over real HTTP, and the client as a job has it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ from starlette.applications import Starlette
 from rules.decision import Target
 from service.forums import PLATFORMS
 from service.forums.http import ForumApi, open_client
-from service.forums.platform import Account, Notify
+from service.forums.platform import Account, Notify, Platform
 from service.forums.port import Forum
+from service.forums.userecho.account import UserEchoOptions
+from service.forums.userecho.api import UserEcho
+from service.forums.userecho.client import UserEchoForum
 
 KEY = "key-0123456789abcdef"
 PLATFORM = PLATFORMS["websitetoolbox"]
+USERECHO = PLATFORMS["userecho"]
 
 _STOPPING: list[threading.Thread] = []
 
@@ -87,9 +91,34 @@ class Simulated:
         return self.site.request(method, f"/v1/api/{path}", headers={"x-api-key": KEY}, **options)
 
     def row(self, table: str, number: int) -> dict[str, Any]:
-        """A record of the forum as it is now."""
+        """A record of the Website Toolbox forum as it is now."""
         key = {"topics": "topicId", "posts": "postId", "users": "userId"}[table]
         return next(row for row in self.ask("state")[table] if row[key] == number)
+
+
+class Project(Simulated):
+    """The same of UserEcho."""
+
+    @property
+    def echo(self) -> UserEcho:
+        """The whole API."""
+        return UserEcho(self.api)
+
+    @property
+    def client(self) -> UserEchoForum:
+        """The forum, with the reads that UserEcho's has beyond the port."""
+        assert isinstance(self.forum, UserEchoForum)
+        return self.forum
+
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self.site.request(method, f"/api/v2/{path}", headers={"authorization": f"Bearer {KEY}"}, **options)
+
+    def row(self, table: str, number: int) -> dict[str, Any]:
+        return next(row for row in self.ask("state")[table] if row["id"] == number)
+
+    def paths(self) -> list[str]:
+        """The requests that the client made: method and path."""
+        return [f"{request.method} {request.url.path.removeprefix('/api/v2/')}" for request in self.recorder.requests]
 
 
 @contextlib.contextmanager
@@ -118,23 +147,39 @@ def _stopped() -> Iterator[None]:
 
 
 Start = Callable[..., Simulated]
+Open = Callable[..., Project]
+
+ROOTS = {PLATFORM.name: "/v1", USERECHO.name: "/api/v2"}
+
+
+def opened(
+    stack: contextlib.ExitStack, platform: Platform, account: Account
+) -> tuple[CountingPermits, Recorder, ForumApi]:
+    """An account's API as one job has it, every request remembered."""
+    permits, recorder = CountingPermits(), Recorder()
+    client = stack.enter_context(open_client(account.api_url, platform.headers(account), permits, inner=recorder))
+    return permits, recorder, ForumApi(client, permits, platform.judge)
+
+
+def simulate(
+    stack: contextlib.ExitStack, platform: Platform, faults: str | None, per_second: int, **account: Any
+) -> tuple[httpx.Client, Account, CountingPermits, Recorder, ForumApi, Forum]:
+    """A running simulator, and an account on it."""
+    url = stack.enter_context(serving(platform.simulator(faults=faults, api_key=KEY, per_second=per_second)))
+    on_it = Account(f"{url}{ROOTS[platform.name]}", KEY, 77, "modbot", **account)
+    permits, recorder, api = opened(stack, platform, on_it)
+    site = stack.enter_context(httpx.Client(base_url=url, verify=False))
+    return site, on_it, permits, recorder, api, platform.connect(on_it)(api)
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts simulators: `faults`, `per_second`, `notify` as asked for."""
+    """Starts simulated Website Toolbox forums: `faults`, `per_second`, `notify` as asked for."""
     with contextlib.ExitStack() as stack:
 
         def begin(*, faults: str | None = None, per_second: int = 100_000, notify: Notify | None = None) -> Simulated:
-            app = PLATFORM.simulator(faults=faults, api_key=KEY, per_second=per_second)
-            url = stack.enter_context(serving(app))
-            account = Account(f"{url}/v1", KEY, 77, "modbot", notify or Notify(users=("ann", "bo")))
-            permits, recorder = CountingPermits(), Recorder()
-            headers = PLATFORM.headers(account)
-            client = stack.enter_context(open_client(account.api_url, headers, permits, inner=recorder))
-            api = ForumApi(client, permits, PLATFORM.judge)
-            site = stack.enter_context(httpx.Client(base_url=url, verify=False))
-            return Simulated(site, account, permits, recorder, api, PLATFORM.connect(account)(api))
+            told = notify or Notify(users=("ann", "bo"))
+            return Simulated(*simulate(stack, PLATFORM, faults, per_second, notify=told))
 
         yield begin
 
@@ -142,6 +187,25 @@ def start() -> Iterator[Start]:
 @pytest.fixture
 def simulated(start: Start) -> Simulated:
     return start()
+
+
+@pytest.fixture
+def open_project() -> Iterator[Open]:
+    """Starts simulated UserEcho projects: `faults`, `per_second`, `notify` and the forum's options as asked for."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(
+            *, faults: str | None = None, per_second: int = 100_000, notify: Notify | None = None, **options: Any
+        ) -> Project:
+            settings = {"notify": notify or Notify(topic=601), "options": UserEchoOptions(**options)}
+            return Project(*simulate(stack, USERECHO, faults, per_second, **settings))
+
+        yield begin
+
+
+@pytest.fixture
+def project(open_project: Open) -> Project:
+    return open_project()
 
 
 def topic(number: int) -> Target:

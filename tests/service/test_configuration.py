@@ -72,7 +72,7 @@ def test_the_file_is_named_by_the_option_then_the_environment_then_the_folder() 
     [
         (
             ("platform: websitetoolbox", "platform: phpbb"),
-            "modbot.yaml:4:5: value: forums.main.platform: 'phpbb' is not one of websitetoolbox",
+            "modbot.yaml:4:5: value: forums.main.platform: 'phpbb' is not one of userecho, websitetoolbox",
         ),
         (
             ("    bot_user: {id: 77, username: modbot}\n", ""),

@@ -20,9 +20,9 @@ from service.forums.port import Forum, NotFound, Outcome, Refused, Unsupported
 from service.forums.texts import as_html, same_text
 from service.forums.userecho.account import Session, options_of
 from service.forums.userecho.api.requests import UNCHANGED, Unchanged
+from service.forums.userecho.found import MOST_LOOKED_AT, authored, find_comment, find_comment_before, was_commented
 from service.forums.userecho.items import TopicShape
 from service.forums.userecho.memberships import set_membership
-from service.forums.userecho.sent import MOST_LOOKED_AT, find_comment, was_commented
 
 Shown = Callable[[TopicShape], bool | None]
 """Whether a topic shows what was asked for; None where it does not tell."""
@@ -100,7 +100,7 @@ class UserEchoForum:
         """Tell the moderators, by a comment on the topic that the forum's `notify` names."""
         topic_id = self._account.notify.topic
         if topic_id is None:
-            raise Refused("notify_moderators: UserEcho has no private messages; set `notify` of the forum to {topic: ID}")
+            raise Refused("notify_moderators: UserEcho has no private messages; set `notify` to {topic: ID}")
         return self._comment(topic_id, text)
 
     def add_to_group(self, target: Target, *, group: str | int) -> Outcome:
@@ -132,20 +132,28 @@ class UserEchoForum:
         _unsupported("message", target)
 
     def get_post(self, post_id: int, topic_id: int | None = None) -> Post | None:
-        """A topic's own text by its negated id; a comment if its topic is told, since the API has no call for one alone.
+        """A topic's own text by its negated id; a comment if its topic is told: the API has no call for one alone.
 
         Raises Refused for a comment without its topic.
         """
         try:
             if post_id < 0:
-                topic = self._site.topics.get(-post_id)
-                return topic.own_text().model_copy(update={"author": topic.person()})
+                return authored(self._site.topics.get(-post_id))
             if topic_id is None:
                 raise Refused("get_post: UserEcho's API cannot read a comment without knowing its topic")
-            comment = find_comment(self._site, topic_id, post_id)
+            return find_comment(self._site, topic_id, post_id)
         except NotFound:
             return None
-        return comment and comment.post().model_copy(update={"author": comment.person(), "topic_id": topic_id})
+
+    def get_previous(self, topic_id: int, post_id: int) -> Post | None:
+        """The comment before this one; before a topic's first comment, the topic's own text."""
+        if post_id < 0:
+            return None
+        try:
+            found = find_comment_before(self._site, topic_id, post_id)
+            return found or authored(self._site.topics.get(topic_id))
+        except NotFound:
+            return None
 
     def get_topic(self, topic_id: int) -> Topic | None:
         """The topic as it is now; locked says whether its status is the one set as closed."""
@@ -166,9 +174,7 @@ class UserEchoForum:
         for forum_id, forum in self._session.forums.every(self._api).items():
             found = self._session.categories(forum_id).get(self._api, category_id)
             if found:
-                return Category(
-                    category_id=found.id, name=found.name, parent_id=forum_id, parent_name=forum.name
-                )
+                return Category(category_id=found.id, name=found.name, parent_id=forum_id, parent_name=forum.name)
         return None
 
     def was_sent(self, action: str, target: Target, options: Mapping[str, str], since: float) -> bool | None:

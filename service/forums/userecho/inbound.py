@@ -1,7 +1,7 @@
 """Verify and read a webhook of UserEcho. Pure: a delivery in, a reading out; nothing here raises or waits.
 
-A delivery is `hook` (the event's name), `created` (ISO 8601) and `data` (the topic or comment as the API has it); it has
-no id of its own (platform-facts.md, 2.1). What its names become:
+A delivery is `hook` (the event's name), `created` (ISO 8601) and `data` (the topic or comment as the API has it), and
+has no id of its own (platform-facts.md, 2.1). What its names become:
 
 - `topic.created` and `topic.deleted` keep theirs, with the topic's own text as its first post;
 - `comment.created` and `comment.deleted` are `post.created` and `post.deleted`;
@@ -74,7 +74,7 @@ def _parse(raw: bytes) -> dict[str, Any] | str:
 
 
 def find_name(body: Mapping[str, Any], event_keys: tuple[str, ...]) -> str | None:
-    """The platform's name of the event: the first known one under the candidate keys, else the first that has the form."""
+    """The platform's name of the event: a known one under the candidate keys, else the first that has the form."""
     found = [value for key in (*event_keys, EVENT_KEY) if isinstance(value := body.get(key), str)]
     shaped = [value for value in found if _NAME.fullmatch(value)]
     return next((value for value in shaped if value in EVENTS), shaped[0] if shaped else None)

@@ -22,15 +22,28 @@ def set_membership(session: Session, api: ForumApi, action: str, target: Target,
         raise Unsupported(f"{action}: is switched off; set `groups: true` in the forum's options to try it")
     if target.kind != "user":
         raise Refused(f"{action}: acts on a user, not on a {target.kind}")
-    site, number, member = session.site(api), _group_id(session, api, action, group), action == "add_to_group"
+    number = _group_id(session, api, action, group)
+    try:
+        return _change(session.site(api), action, target.id, number, member=action == "add_to_group")
+    except NotFound:
+        return Outcome.TARGET_GONE
+
+
+def _change(site: UserEcho, action: str, user_id: int, group_id: int, *, member: bool) -> Outcome:
+    """Make the change and look at the user. Raises NotFound where there is no such user."""
     change = site.users.add_to_group if member else site.users.remove_from_group
     try:
-        change(target.id, group=number)
-    except Refused:
-        if _is_member(site, target.id, number) is not member:
-            raise
+        change(user_id, group=group_id)
+    except Refused as failure:
+        if _is_member(site, user_id, group_id) is not member:
+            raise Refused(str(failure)) from None
         return Outcome.ALREADY_DONE
-    return _as_seen(site, action, target.id, number, member=member)
+    found = _is_member(site, user_id, group_id)
+    if found is None:
+        raise Refused(f"{action}: the forum said yes, but does not show the user's groups, so nobody can tell")
+    if found is not member:
+        raise Refused(f"{action}: the forum said yes, but the user's groups did not change")
+    return Outcome.DONE
 
 
 def _group_id(session: Session, api: ForumApi, action: str, group: str | int) -> int:
@@ -39,15 +52,6 @@ def _group_id(session: Session, api: ForumApi, action: str, group: str | int) ->
     if number is None:
         raise Refused(f"{action}: no user group is titled {str(group)[:60]!r}; the forum has {len(known.items)}")
     return number
-
-
-def _as_seen(site: UserEcho, action: str, user_id: int, group_id: int, *, member: bool) -> Outcome:
-    found = _is_member(site, user_id, group_id)
-    if found is None:
-        raise Refused(f"{action}: the forum said yes, but does not show the user's groups, so nobody can tell")
-    if found is not member:
-        raise Refused(f"{action}: the forum said yes, but the user's groups did not change")
-    return Outcome.DONE
 
 
 def _is_member(site: UserEcho, user_id: int, group_id: int) -> bool | None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from rules.event import Author, Person
-from service.forums.values import MOST_ITEMS, Id, Moment, Text, Whole, YesNo, to_object
+from service.forums.values import MOST_ITEMS, Id, Moment, Text, Whole, YesNo, to_int, to_object
 
 
 class Shape(BaseModel):
@@ -21,16 +21,19 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
-def to_named(value: object) -> object:
+def to_named(value: object) -> dict[str, Any] | None:
     """What may come as an object, as its id alone, or as its name alone."""
-    if isinstance(value, str) and not value.strip().lstrip("-").isdecimal():
-        return {"name": value}
-    return value if isinstance(value, dict) else {"id": value} if value is not None else None
+    if isinstance(value, dict):
+        return value
+    key = "id" if to_int(value) is not None else "name"
+    return {key: value} if isinstance(value, int | str) and not isinstance(value, bool) else None
 
 
-def to_several_named(value: object) -> tuple[object, ...] | None:
+def to_several_named(value: object) -> tuple[dict[str, Any], ...] | None:
     """The same for a list."""
-    return tuple(to_named(item) for item in value[:MOST_ITEMS] if item) if isinstance(value, list) else None
+    items = value[:MOST_ITEMS] if isinstance(value, list) else []
+    named = tuple(item for item in map(to_named, items) if item is not None)
+    return named if isinstance(value, list) else None
 
 
 class NamedShape(Shape):
@@ -66,7 +69,7 @@ SomePerson = Annotated[PersonShape | None, BeforeValidator(to_named)]
 
 
 def to_number(value: object) -> float | None:
-    """A number with a fraction, also out of a string; None for anything else and where it is too large to count with."""
+    """A number with a fraction, also out of a string; None for anything else and beyond 53 bits."""
     try:
         number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
     except (ValueError, OverflowError):

@@ -36,10 +36,14 @@ class NaiveState:
     firsts: list[tuple[Any, str, Fraction]] = field(default_factory=list)
 
     def observe(self, event: str, observations: list[Observation | TextObservation]) -> list[Count]:
-        return [Count(self._texts(event, one) if _is_similar(one) else self._count(event, one)) for one in observations]
+        return [Count(self._observe(event, one)) for one in observations]
+
+    def _observe(self, event: str, one: Observation | TextObservation) -> int:
+        similar = isinstance(one, TextObservation) and one.similar < 100
+        return self._texts(event, one) if similar else self._count(event, one)
 
     def _count(self, event: str, one: Any) -> int:
-        window = (type(one), one.window, one.key)
+        window: Any = (type(one), one.window, one.key)
         if isinstance(one, TextObservation):
             values, window = [1], (*window, one.text)
         else:
@@ -50,7 +54,7 @@ class NaiveState:
             self.answers[event, window] = len(set(found) if getattr(one, "values", None) is not None else found)
         return int(self.answers[event, window])
 
-    def _texts(self, event: str, one: TextObservation) -> int:
+    def _texts(self, event: str, one: Any) -> int:
         window = (type(one), one.window, one.key)
         if (event, window) not in self.answers:
             self.answers[event, window] = len(self.seen)
@@ -77,20 +81,23 @@ class NaiveState:
     def _award(self, event: str, one: Award) -> Total:
         place = (event, one.rule, one.counter)
         if place not in self.answers:
-            given = [other for _, other in self.awards if other.counter == one.counter]
+            given = [other for _, other in self._standing(one.counter)]
             now = max(exact(other.at) for other in [*given, one])
             before = self._total(one.counter, now)
             self.awards.append((event, one))
             self.answers[place] = Total(before, self._total(one.counter, now))
         return self.answers[place]  # type: ignore[no-any-return]
 
+    def _standing(self, counter: Counter) -> Iterator[tuple[str, Award]]:
+        for event, one in self.awards:
+            if one.counter == counter and (event, one.rule, counter) not in self.undone:
+                yield event, one
+
     def _total(self, counter: Counter, now: Fraction, without: str = "") -> int:
         return sum(
             one.points
-            for event, one in self.awards
-            if one.counter == counter
-            and event != without
-            and (event, one.rule, one.counter) not in self.undone
+            for event, one in self._standing(counter)
+            if event != without
             and exact(one.at) <= now
             and (one.expires is None or now < exact(one.at) + exact(one.expires))
         )
@@ -113,10 +120,6 @@ class NaiveState:
             return False
         self.firsts.append(((rule, scope), event, exact(at)))
         return True
-
-
-def _is_similar(one: Observation | TextObservation) -> bool:
-    return isinstance(one, TextObservation) and one.similar < 100
 
 
 def alike(one: str, other: str, similar: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import pytest
 from redis import Redis
@@ -37,7 +37,8 @@ VERBS: dict[str, Callable[[RedisState], Any]] = {
 
 
 def count(**other: Any) -> Observation:
-    return Observation(**{"window": "count", "key": ("pip",), "at": 0.0, "within": 600.0} | other)
+    fields: dict[str, Any] = {"window": "count", "key": ("pip",), "at": 0.0, "within": 600.0} | other
+    return Observation(**fields)
 
 
 def values(*different: str) -> Observation:
@@ -84,13 +85,13 @@ def test_each_verb_is_one_round_trip(redis: Redis, verb: str) -> None:
     VERBS[verb](state)  # the server learns the script
 
     def reads() -> int:
-        return int(cast("dict[str, Any]", redis.info("stats"))["total_reads_processed"])
+        return int(redis.info("stats")["total_reads_processed"])
 
     redis.config_resetstat()
     before = reads()
     VERBS[verb](state)
     assert reads() - before == 2, "its own, and that of asking"
-    scripts = cast("dict[str, Any]", redis.info("commandstats")).get("cmdstat_evalsha", {"calls": 0})
+    scripts = redis.info("commandstats").get("cmdstat_evalsha", {"calls": 0})
     assert scripts["calls"] == (0 if verb == "points" else 1)
 
 
@@ -109,7 +110,7 @@ def test_every_key_has_an_expiry(redis: Redis) -> None:
     for verb in VERBS.values():
         verb(state)
     state.first("forever", (), None, "a", 0.0)
-    expiries = {key: cast("int", redis.ttl(key)) for key in keys(redis)}
+    expiries = {key: redis.ttl(key) for key in keys(redis)}
     assert {key.split(":")[3] for key in expiries} == {"event", "window", "counter", "first", "order"}
     assert all(0 < seconds <= FOREVER_SECONDS + LATE_SECONDS for seconds in expiries.values())
     windows = [seconds for key, seconds in expiries.items() if ":window:" in key]
@@ -119,7 +120,7 @@ def test_every_key_has_an_expiry(redis: Redis) -> None:
 def test_an_event_is_remembered_as_long_as_the_longest_of_its_windows(redis: Redis) -> None:
     RedisState(redis, "main").observe("a", [count(), count(window="long", within=86_400.0), count(window="short")])
     [record] = [key for key in keys(redis) if ":event:" in key]
-    assert cast("int", redis.ttl(record)) > LATE_SECONDS + 86_000
+    assert redis.ttl(record) > LATE_SECONDS + 86_000
 
 
 def test_keys_and_members_have_a_fixed_length_whatever_is_written(redis: Redis) -> None:
@@ -153,7 +154,7 @@ def test_a_full_window_is_as_large_as_it_says(redis: Redis) -> None:
         assert state.observe(f"raid {n}", [values(*words)])[0].at_least
     [window] = [key for key in keys(redis) if ":window:" in key]
     assert redis.zcard(window) == MOST_MEMBERS
-    assert cast("int", redis.memory_usage(window, samples=0)) < 2_000_000
+    assert (redis.memory_usage(window, samples=0) or 0) in range(1_000_000, 2_000_000)
 
 
 def keys(redis: Redis) -> list[str]:

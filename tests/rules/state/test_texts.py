@@ -19,7 +19,7 @@ OFFER = "cheap watches, best price, write to me"
 
 
 def copy(text: str = OFFER, at: float = 0.0, **other: Any) -> TextObservation:
-    fields = {"window": "copies", "key": (), "within": 3600.0, "similar": 90.0} | other
+    fields: dict[str, Any] = {"window": "copies", "key": (), "within": 3600.0, "similar": 90.0} | other
     return TextObservation(at=at, text=text, **fields)
 
 

@@ -15,7 +15,7 @@ NOON = 1_767_268_800.0
 
 def seen(at: float = 0.0, **other: Any) -> Observation:
     """One happening by pip, `at` seconds after noon, in a window of ten minutes."""
-    fields = {"window": "live flood", "key": ("pip",), "within": 10 * MINUTES} | other
+    fields: dict[str, Any] = {"window": "live flood", "key": ("pip",), "within": 10 * MINUTES} | other
     return Observation(at=NOON + at, **fields)
 
 
@@ -116,7 +116,7 @@ def test_what_the_bot_deleted_still_counts_unless_kept_is_asked_for(state: State
 
 @pytest.mark.parametrize("values", [None, ("501", "502")], ids=["happenings", "values"])
 def test_what_was_withdrawn_does_not_come_back_with_a_repeat(state: State, values: tuple[str, ...] | None) -> None:
-    fields = {"kept": True, "values": values, "number": 2}
+    fields: dict[str, Any] = {"kept": True, "values": values, "number": 2}
     assert observe(state, "a", **fields) == 2
     assert [state.withdraw("a"), state.withdraw("a"), state.withdraw("never seen")] == [2, 0, 0]
     assert observe(state, "a", **fields) == 2

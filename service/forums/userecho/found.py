@@ -1,4 +1,4 @@
-"""Comments found again: one by its id, or the bot's own by its text. The API has lists of them alone.
+"""Comments found in the lists of them, which are all that the API has: by id, by place, or the bot's own by its text.
 
 Imported by `client`.
 """
@@ -9,26 +9,42 @@ import math
 from datetime import UTC, datetime
 from itertools import islice
 
+from rules.event import Post
 from service.forums.texts import as_html, same_text
 from service.forums.userecho.api import UserEcho
 from service.forums.userecho.api.requests import PAGE
-from service.forums.userecho.items import CommentShape
+from service.forums.userecho.items import CommentShape, TopicShape
 
 MOST_LOOKED_AT = 3 * PAGE
 """Comments that are read back before the answer is: cannot tell."""
 
 
-def find_comment(site: UserEcho, topic_id: int, comment_id: int) -> CommentShape | None:
+def authored(item: TopicShape | CommentShape) -> Post:
+    """A comment, or a topic's own text, as the event's words have it, with its author."""
+    post = item.own_text() if isinstance(item, TopicShape) else item.post()
+    return post.model_copy(update={"author": item.person()})
+
+
+def find_comment(site: UserEcho, topic_id: int, comment_id: int) -> Post | None:
     """A comment on a topic by its id; None where it is not among the newest MOST_LOOKED_AT. Raises NotFound.
 
     The list is asked for this one alone, and looked through, since sites have been seen to ignore filters.
     """
     listed = site.comments.in_topic(topic_id, filters={"id": comment_id}, order_by="-created")
-    return next((one for one in islice(listed, MOST_LOOKED_AT) if one.id == comment_id), None)
+    found = next((one for one in islice(listed, MOST_LOOKED_AT) if one.id == comment_id), None)
+    return authored(found).model_copy(update={"topic_id": topic_id}) if found else None
+
+
+def find_comment_before(site: UserEcho, topic_id: int, comment_id: int) -> Post | None:
+    """The comment before this one among the newest PAGE; ids grow with time. Raises NotFound."""
+    listed = site.comments.in_topic(topic_id, filters={"id__lt": comment_id}, order_by="-created")
+    older = [one for one in islice(listed, PAGE) if one.id is not None and one.id < comment_id]
+    found = max(older, key=lambda one: one.id or 0, default=None)
+    return authored(found).model_copy(update={"topic_id": topic_id}) if found else None
 
 
 def was_commented(site: UserEcho, topic_id: int, bot_id: int, text: str, since: float) -> bool | None:
-    """Whether the bot wrote `text` on the topic at or after `since` (Unix seconds); None where there are too many to tell.
+    """Whether the bot wrote `text` on the topic at or after `since` (Unix seconds); None where nobody can tell.
 
     The bot is the user `bot_id`, or whom the key belongs to: comments are made in that one's name. Nothing is taken for
     granted of the list's order, and a filter that is ignored only makes it longer.

@@ -1,0 +1,401 @@
+"""UserEcho's whole API: every operation is one method, and each request is as the reference says."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from importlib.resources import files
+from typing import Any
+
+import httpx
+import pytest
+
+from service.forums.http import ForumApi, open_client
+from service.forums.port import ForumFailure, NotFound, Refused
+from service.forums.userecho.api import UserEcho
+from service.forums.userecho.api.requests import filter_query
+from tests.forums.conftest import KEY, USERECHO, CountingPermits, Open, Project
+
+REFERENCE: dict[str, Any] = json.loads(files("service.forums.userecho").joinpath("reference.json").read_text("utf-8"))
+OPERATIONS = {f"{one['method']} {one['path']}": one for one in REFERENCE["operations"]}
+NEWER = {f"{one['method']} {one['path']}": one for one in REFERENCE["newer_operations"]}
+
+Act = Callable[[UserEcho], Any]
+
+CALLS: dict[str, Act] = {
+    "GET users": lambda echo: echo.users.all(filters={"is_staff": True}),
+    "GET users/current": lambda echo: echo.users.current(),
+    "GET users/{user_id}": lambda echo: echo.users.get(101),
+    "GET users/sso/{sso_guid}": lambda echo: echo.users.get_by_sso_guid("guid-wren"),
+    "GET users/{user_id}/logout": lambda echo: echo.users.log_out(101),
+    "POST users/get_or_create": lambda echo: echo.users.get_or_create(email="new@members.example", name="New"),
+    "GET users/groups": lambda echo: echo.user_groups.all(),
+    "POST users/groups": lambda echo: echo.user_groups.create(name="Voters", vote_weight=3, vote_count=100),
+    "PUT users/groups": lambda echo: echo.user_groups.update(2, vote_count=None),
+    "DELETE users/groups": lambda echo: echo.user_groups.delete(2),
+    "GET forums": lambda echo: echo.forums.all(),
+    "POST forums": lambda echo: echo.forums.create(name="Beta"),
+    "DELETE forums": lambda echo: echo.forums.delete(2),
+    "GET forums/{forum_id}/types": lambda echo: echo.forums.types(1),
+    "GET forums/{forum_id}/categories": lambda echo: echo.categories.all(1),
+    "POST forums/{forum_id}/categories": lambda echo: echo.categories.create(1, name="Bugs"),
+    "PUT forums/{forum_id}/categories": lambda echo: echo.categories.update(1, 3, name="Support"),
+    "DELETE forums/{forum_id}/categories": lambda echo: echo.categories.delete(1, 3),
+    "GET forums/{forum_id}/tags": lambda echo: echo.tags.all(1),
+    "POST forums/{forum_id}/tags": lambda echo: echo.tags.create(1, name="web"),
+    "PUT forums/{forum_id}/tags": lambda echo: echo.tags.update(1, 2, name="pc"),
+    "DELETE forums/{forum_id}/tags": lambda echo: echo.tags.delete(1, 2),
+    "GET forums/{forum_id}/access_list": lambda echo: echo.access_lists.all(1),
+    "POST forums/{forum_id}/access_list": lambda echo: echo.access_lists.add(1, emails=["a@members.example"]),
+    "DELETE forums/{forum_id}/access_list": lambda echo: echo.access_lists.remove(1, emails=["a@members.example"]),
+    "GET forums/{forum_id}/topics": lambda echo: echo.topics.in_forum(1, order_by="-created"),
+    "POST forums/{forum_id}/topics": lambda echo: echo.topics.create(1, header="T", type=1, tags=[1], category=2),
+    "PUT forums/{forum_id}/topics": lambda echo: echo.topics.update(1, 501, header="T", tags=(), category=None),
+    "GET forums/{forum_id}/users/{user_id}/topics": lambda echo: echo.topics.of_user_in_forum(1, 102),
+    "GET forums/{forum_id}/topics/search": lambda echo: echo.topics.search(1, query="avatar & more"),
+    "GET users/{user_id}/topics": lambda echo: echo.topics.of_user(102),
+    "GET categories/{category_id}/topics": lambda echo: echo.topics.in_category(3),
+    "GET tags/{tag_id}/topics": lambda echo: echo.topics.with_tag(1),
+    "GET topics/{topic_id}": lambda echo: echo.topics.get(501),
+    "DELETE topics/{topic_id}": lambda echo: echo.topics.delete(502),
+    "GET topics/{topic_id}/voters": lambda echo: echo.topics.voters(501),
+    "GET topics/{topic_id}/comments": lambda echo: echo.comments.in_topic(501),
+    "POST topics/{topic_id}/comments": lambda echo: echo.comments.create(501, text="<p>x</p>", is_official=True),
+    "GET users/{user_id}/comments": lambda echo: echo.comments.of_user(101),
+    "POST forums/{forum_id}/upload/{file|image}": lambda echo: echo.files.upload(
+        1, name="a.png", content=b"\x89P", kind="image"
+    ),
+    "GET hooks": lambda echo: echo.hooks.all(),
+    "POST hooks": lambda echo: echo.hooks.create(event="topic.created", target_url="https://bot.example/x"),
+    "DELETE hooks/{hook_id}": lambda echo: echo.hooks.delete(
+        echo.hooks.create(event="topic.created", target_url="https://b.example").id or 0
+    ),
+    "GET hooks/events": lambda echo: echo.hooks.events(),
+}
+"""How each operation of the reference is called."""
+
+NEWER_CALLS: dict[str, Act] = {
+    "POST users/{user_id}/group": lambda echo: echo.users.add_to_group(101, group=3),
+    "DELETE users/{user_id}/group": lambda echo: echo.users.remove_from_group(101, group=1),
+}
+
+
+class Said:
+    """Stands for the API and remembers which method was called."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def __getattr__(self, name: str) -> Said:
+        return Said(*self.names, name)
+
+    def __call__(self, *_: object, **__: object) -> Said:
+        return self
+
+
+def done(result: Any) -> Any:
+    """The result; of a list, all of it."""
+    return list(result) if isinstance(result, Iterator) else result
+
+
+def fits(request: httpx.Request, operation: dict[str, Any]) -> bool:
+    path = re.sub(r"\{[^}]+\}", "[^/]+", operation["path"])
+    return request.method == operation["method"] and bool(re.fullmatch(f"/api/v2/{path}.json", request.url.path))
+
+
+def test_no_operation_of_the_reference_is_missed() -> None:
+    assert set(CALLS) == set(OPERATIONS)
+    assert len(OPERATIONS) == 44
+    assert set(NEWER_CALLS) == set(NEWER)
+
+
+def test_every_method_is_an_operation() -> None:
+    echo = UserEcho(None)  # type: ignore[arg-type]
+    resources = [
+        name for name, member in inspect.getmembers(UserEcho) if isinstance(member, property) and name[0] != "_"
+    ]
+    methods = [
+        name
+        for one in resources
+        for name, _ in inspect.getmembers(getattr(echo, one), inspect.ismethod)
+        if name[0] != "_"
+    ]
+    assert len(methods) == len(CALLS) + len(NEWER_CALLS) == 46
+    for one in resources:
+        for name, method in inspect.getmembers(getattr(echo, one), inspect.ismethod):
+            assert name[0] == "_" or method.__doc__, f"{one}.{name} has no docstring"
+
+
+@pytest.mark.parametrize("name", [*CALLS, *NEWER_CALLS])
+def test_each_request_is_as_the_reference_says(project: Project, name: str) -> None:
+    done({**CALLS, **NEWER_CALLS}[name](project.echo))
+    operation, request = {**OPERATIONS, **NEWER}[name], project.recorder.requests[-1]
+    assert fits(request, operation)
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    asked = {key for key in request.url.params if not key.startswith("filter__")}
+    assert asked <= set(operation["query"])
+    assert {key for key, param in operation["query"].items() if param["required"]} <= asked
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        assert b'name="content"; filename="a.png"' in request.content
+    else:
+        body = json.loads(request.content or b"{}")
+        assert set(body) <= set(operation["body"])
+        assert {key for key, param in operation["body"].items() if param["required"]} <= set(body)
+    report = project.ask("report")
+    assert report["unknown_requests"] == []
+    assert f"{operation['method']} /api/v2/{operation['path']}" in report["by_operation"]
+
+
+@pytest.mark.parametrize("name", list(OPERATIONS))
+def test_a_required_parameter_cannot_be_left_out(name: str) -> None:
+    """What the reference requires has no default in the method's signature."""
+    operation = OPERATIONS[name]
+    resource, verb = CALLS[name](Said()).names  # type: ignore[arg-type]
+    parameters = inspect.signature(getattr(getattr(UserEcho(None), resource), verb)).parameters  # type: ignore[arg-type]
+    needed = {key for part in ("query", "body") for key, param in operation[part].items() if param["required"]}
+    ids = {
+        "user_groups": "group_id",
+        "forums": "forum_id",
+        "categories": "label_id",
+        "tags": "label_id",
+        "topics": "topic_id",
+    }
+    for key in needed:
+        parameter = parameters[ids[resource] if key == "id" else key]
+        assert parameter.default is inspect.Parameter.empty
+
+
+# What comes back
+
+
+def test_answers_are_typed(project: Project) -> None:
+    echo = project.echo
+    topic, user = echo.topics.get(501), echo.users.get(102)
+    comment = next(echo.comments.in_topic(501))
+    assert (topic.header, topic.in_forum, topic.in_category, topic.comment_count) == ("A quiet corner", 1, 1, 2)
+    assert topic.author is not None
+    assert topic.author.name == "marlow"
+    assert (user.name, user.email, user.is_staff, user.rating) == ("marlow", "marlow@members.example", False, 1.5)
+    assert isinstance(user.date_joined, float)
+    assert (comment.id, comment.in_topic, comment.is_official) == (9001, 501, False)
+    assert [group.name for group in echo.user_groups.all()] == ["Members", "Trusted", "Muted"]
+    assert [one.name for one in echo.categories.all(2)] == ["General"]
+    assert echo.users.get_or_create(email="wren@members.example").is_created is False
+    assert echo.users.get_or_create(email="new@members.example").is_created is True
+
+
+def test_an_upload_sends_the_content_as_a_form(project: Project) -> None:
+    found = project.echo.files.upload(1, name="a.png", content=b"\x00\xff" * 500, kind="image")
+    assert (found.type, found.original_filename, found.url) == ("image", "a.png", "/s/a.png")
+    assert b"\x00\xff" * 500 in project.recorder.requests[-1].content
+
+
+def test_hooks_can_be_managed(project: Project) -> None:
+    hooks = project.echo.hooks
+    assert "comment.created" in hooks.events()
+    made = hooks.create(event="comment.created", target_url="https://bot.example/webhooks/main/token")
+    assert made.events is not None
+    assert [name for name, on in made.events.items() if on] == ["comment.created"]
+    assert [hook.target_url for hook in hooks.all()] == ["https://bot.example/webhooks/main/token"]
+    hooks.delete(made.id or 0)
+    assert list(hooks.all()) == []
+    with pytest.raises(NotFound):
+        hooks.delete(made.id or 0)
+    with pytest.raises(ForumFailure, match="event is not an available event"):
+        hooks.create(event="user.created", target_url="https://bot.example")
+
+
+def test_what_does_not_exist_is_not_found(project: Project) -> None:
+    for act in (
+        lambda: project.echo.topics.get(999),
+        lambda: project.echo.topics.delete(999),
+        lambda: project.echo.users.get(999),
+        lambda: list(project.echo.comments.in_topic(999)),
+        lambda: project.echo.categories.update(1, 4, name="of another forum"),
+    ):
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_an_update_leaves_what_is_not_given_and_clears_what_is_empty(project: Project) -> None:
+    topics = project.echo.topics
+    topics.update(1, 501, tags=[1, 2], custom_fields={"cf_1": "test"})
+    assert [tag["name"] for tag in project.row("topics", 501)["tags"]] == ["mobile", "desktop"]
+    topics.update(1, 501, tags=(), category=None)
+    row = project.row("topics", 501)
+    assert (row["tags"], row["category"], row["header"], row["custom_fields"][0]["value"]) == (
+        [],
+        None,
+        "A quiet corner",
+        "test",
+    )
+
+
+# Pages
+
+
+Answering = Callable[[list[Any]], tuple[UserEcho, list[httpx.Request]]]
+
+
+@pytest.fixture
+def answering() -> Iterator[Answering]:
+    """The API of a site that gives these answers, one after the other."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(answers: list[Any]) -> tuple[UserEcho, list[httpx.Request]]:
+            asked: list[httpx.Request] = []
+
+            def answer(request: httpx.Request) -> httpx.Response:
+                asked.append(request)
+                return httpx.Response(200, json=answers[len(asked) - 1])
+
+            permits = CountingPermits()
+            client = stack.enter_context(
+                open_client("https://a.example/api/v2", {}, permits, inner=httpx.MockTransport(answer))
+            )
+            return UserEcho(ForumApi(client, permits, USERECHO.judge)), asked
+
+        yield begin
+
+
+def test_a_list_is_read_page_by_page_as_it_is_asked_for(project: Project) -> None:
+    for number in range(5):
+        project.happen("comment.created", user_id=101, topic_id=502, text=str(number))
+    listed = project.echo.comments.in_topic(502, limit=2, order_by="created")
+    assert project.recorder.requests == []
+    assert next(listed).message == "0"
+    assert len(project.recorder.requests) == 1
+    assert [comment.message for comment in listed] == ["1", "2", "3", "4"]
+    assert [request.url.params["page"] for request in project.recorder.requests] == ["1", "2", "3"]
+
+
+def test_a_last_page_that_is_full_asks_for_no_other(project: Project) -> None:
+    assert len(list(project.echo.comments.in_topic(501, limit=2))) == 2
+    assert len(project.recorder.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("pages", "read"),
+    [
+        ([{"data": [{"id": 1}, {"id": 2}]}, {"data": [{"id": 3}]}], 2),  # without details: on while pages are full
+        ([{"data": [{"id": 1}, {"id": 2}]}, {"data": []}], 2),
+        (
+            [
+                {"data": [{"id": 1}, {"id": 2}], "details": {"page": "1", "limit": "2", "count": "3"}},
+                {"data": [{"id": 3}]},
+            ],
+            2,
+        ),
+        (
+            [
+                {"data": [{"id": 1}], "details": {"page": 1, "limit": 1, "count": 2}},
+                {"data": [{"id": 2}], "details": {"limit": 1, "count": 2}},
+            ],
+            2,
+        ),
+        ([{"data": [], "details": {"count": 50}}], 1),
+        ([[{"id": 1}]], 1),  # without an envelope
+        ([{"data": None}], 1),
+        ([{"data": [7, None]}, {"data": []}], 2),
+    ],
+)
+def test_a_list_ends_where_the_answer_says(answering: Answering, pages: list[Any], read: int) -> None:
+    echo, asked = answering(pages)
+    list(echo.topics.in_forum(1, limit=2))
+    assert len(asked) == read
+
+
+# Filters
+
+
+@pytest.mark.parametrize(
+    ("filters", "query"),
+    [
+        ({"status": 1}, {"filter__status": 1}),
+        ({"status__in": [1, 3, 5]}, {"filter__status__in": "1,3,5"}),
+        ({"id__gte": 10}, {"filter__id__gte": 10}),
+        ({"needs_review": False}, {"filter__needs_review": 0}),
+        ({"header__icontains": "test"}, {"filter__header__icontains": "test"}),
+        ({"custom_fields__cf_1": "1"}, {"filter__custom_fields__cf_1": "1"}),
+        ({"custom_fields__cf_1__icontains": "test"}, {"filter__custom_fields__cf_1__icontains": "test"}),
+        (
+            {"created__gte": datetime(2014, 3, 17, 5, 34, 29, 320_000, tzinfo=timezone(timedelta(hours=2)))},
+            {"filter__created__gte": "2014-03-17T03:34:29.320Z"},
+        ),
+        ({"updated__lt": "2014-03-17"}, {"filter__updated__lt": "2014-03-17"}),
+    ],
+)
+def test_filters_are_written_as_the_reference_shows(filters: dict[str, Any], query: dict[str, Any]) -> None:
+    assert filter_query(filters) == query
+
+
+@pytest.mark.parametrize("name", ["", "status__like", "Status", "status__", "__in", "a&b", "x=1", "status__in__gt"])
+def test_a_filter_that_there_is_not_is_an_error(name: str) -> None:
+    with pytest.raises(ValueError, match="is no filter: write a field, or field__condition with one of"):
+        filter_query({name: 1})
+
+
+def test_filters_choose(project: Project) -> None:
+    found = project.echo.topics.in_forum(1, filters={"header__icontains": "AVATAR", "created__lt": datetime.now(UTC)})
+    assert [topic.id for topic in found] == [502]
+
+
+# In whose name
+
+
+@pytest.mark.parametrize(
+    ("who", "author"),
+    [
+        ({"user_id": 101}, "wren"),
+        ({"user_sso_guid": "guid-marlow"}, "marlow"),
+        ({"sso_token": "somebody-new"}, "somebody-new"),
+        ({"user_id": 4242}, "modbot"),
+        ({"user_sso_guid": "nobody"}, "modbot"),
+        ({}, "modbot"),
+    ],
+)
+def test_a_request_may_be_made_in_the_name_of_another_user(project: Project, who: dict[str, Any], author: str) -> None:
+    echo = project.echo.on_behalf_of(**who)
+    comment = echo.comments.create(501, text="x")
+    assert comment.author is not None
+    assert comment.author.name == author
+    sent = project.recorder.requests[-1]
+    assert {**json.loads(sent.content), **who} == json.loads(sent.content)
+    assert not sent.url.query
+    assert echo.users.current().name == author
+    assert dict(project.recorder.requests[-1].url.params) == {name: str(value) for name, value in who.items()}
+
+
+def test_only_one_name_can_be_given(project: Project) -> None:
+    with pytest.raises(ValueError, match="in whose name\\? user_sso_guid and user_id are given; give one"):
+        project.echo.on_behalf_of(user_id=1, user_sso_guid="x")
+
+
+def test_the_token_goes_into_addresses_only_where_it_must(open_project: Open) -> None:
+    project = open_project(token_in_query=True)
+    assert project.forum.get_topic(501) is not None
+    (request,) = project.recorder.requests
+    assert "authorization" not in request.headers
+    assert request.url.params["access_token"] == KEY
+    assert KEY not in repr(UserEcho(project.api, KEY)) + repr(project.echo.topics)
+
+
+def test_a_path_cannot_be_broken_out_of(project: Project) -> None:
+    with pytest.raises((NotFound, Refused)):
+        project.echo.users.get_by_sso_guid("../topics/501?x=")
+    assert project.recorder.requests[-1].url.raw_path == b"/api/v2/users/sso/..%2Ftopics%2F501%3Fx%3D.json"
+
+
+def test_logging_out_is_a_write_although_it_is_a_get(open_project: Open) -> None:
+    project, fenced = open_project(), []
+    api = type(project.api)(
+        project.api.client, project.permits, project.api.judge, before_write=lambda: fenced.append(1)
+    )
+    UserEcho(api).users.log_out(101)
+    UserEcho(api).users.get(101)
+    assert fenced == [1]
+    assert project.ask("state")["logged_out"] == [101]

@@ -1,0 +1,408 @@
+"""What UserEcho's webhooks are read as: signatures, malformed bodies, events, fields, identity."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.event import Event
+from service.forums.port import Accepted, Delivery, Ignored, Reading, Rejected, WebhookTrust
+from service.forums.userecho.inbound import EVENTS, read
+from service.forums.userecho.signature import sign
+
+NOW = 1_767_270_000.0
+SECRET = "a long shared secret"
+STANDARD_SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()
+SECRETS = ("an older secret", SECRET, STANDARD_SECRET)
+LENIENT, STRICT = WebhookTrust(SECRETS), WebhookTrust(SECRETS, require_signature=True)
+
+WREN = {"id": 101, "name": "wren", "title": "", "avatar_url": ""}
+TOPIC: dict[str, Any] = {
+    "id": 501,
+    "header": "A corner",
+    "description": "<p>Hi</p>",
+    "author": WREN,
+    "comment_count": 2,
+}
+TOPIC |= {"created": "2026-01-01T12:00:00.000Z", "tags": [], "status": {"id": 1, "name": ""}}
+COMMENT: dict[str, Any] = {"id": 9001, "text": "<p>Hello</p>", "author": WREN, "topic_id": 501}
+
+
+def delivery(hook: Any = "topic.created", data: Any = None, **more: Any) -> dict[str, Any]:
+    return {"hook": hook, "created": "2026-01-01T12:10:00.500Z", "data": TOPIC if data is None else data, **more}
+
+
+def deliver(body: Any, trust: WebhookTrust | None = None, /, **headers: str) -> Reading:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return read(Delivery(named, raw, NOW), trust or WebhookTrust())
+
+
+def accepted(body: Any) -> Accepted:
+    reading = deliver(body)
+    assert isinstance(reading, Accepted), reading
+    return reading
+
+
+def event_of(body: Any) -> Event:
+    return accepted(body).event
+
+
+# Signatures
+
+
+RAW = json.dumps(delivery()).encode()
+
+
+def own(body: bytes, secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
+
+
+def standard(body: bytes, at: float = NOW) -> dict[str, str]:
+    key = base64.b64decode(STANDARD_SECRET.removeprefix("whsec_"))
+    mac = base64.b64encode(hmac.new(key, f"msg_1.{int(at)}.".encode() + body, hashlib.sha256).digest()).decode()
+    return {"webhook_id": "msg_1", "webhook_timestamp": str(int(at)), "webhook_signature": f"v1,{mac}"}
+
+
+@pytest.mark.parametrize(
+    ("trust", "headers", "outcome"),
+    [
+        (LENIENT, {}, "unsigned"),
+        (STRICT, {}, "signature_missing"),
+        (WebhookTrust(), {"x_ue_signature": "not checked without a secret"}, "unsigned"),
+        (STRICT, {"x_ue_signature": own(RAW)}, "signed"),
+        (STRICT, {"x_ue_signature": own(RAW).upper()}, "signed"),
+        (STRICT, {"x_ue_signature": own(RAW, "an older secret")}, "signed"),
+        (LENIENT, {"x_ue_signature": own(RAW, "another secret")}, "signature_mismatch"),
+        (LENIENT, {"x_ue_signature": own(RAW + b" ")}, "signature_mismatch"),
+        (LENIENT, {"x_ue_signature": own(RAW)[:-1]}, "signature_mismatch"),
+        (LENIENT, {"x_ue_signature": ""}, "signature_mismatch"),
+        (LENIENT, {"x_ue_signature": "\u2713 \udce9"}, "signature_mismatch"),
+        (STRICT, standard(RAW), "signed"),
+        (STRICT, standard(RAW, NOW - 301), "timestamp_stale"),
+        (LENIENT, standard(RAW + b" "), "signature_mismatch"),
+        (STRICT, standard(RAW) | {"x_ue_signature": "wrong"}, "signature_mismatch"),
+    ],
+)
+def test_a_signature_is_verified_over_the_raw_body(trust: WebhookTrust, headers: dict[str, str], outcome: str) -> None:
+    reading = deliver(RAW, trust, **headers)
+    if isinstance(reading, Rejected):
+        assert (reading.status, reading.reason) == (401, outcome)
+    else:
+        assert outcome == ("signed" if reading.signed else "unsigned")
+
+
+def test_a_known_signature() -> None:
+    assert sign(b'{"hook": "topic.created"}', "key") == {
+        "X-UE-Signature": "1cfffca42b956d75bbf253c039d84c1b96a8535f"
+    }  # by openssl
+
+
+def test_the_signature_is_looked_at_before_the_body_is_parsed() -> None:
+    assert deliver(b"{", LENIENT, x_ue_signature="wrong") == Rejected(
+        401, "signature_mismatch", "X-UE-Signature matches none of the signing secrets"
+    )
+
+
+# Bodies
+
+
+NOT_JSON = "the body is not JSON in UTF-8"
+NO_DATA = "the body has no `data` that is an object"
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", NOT_JSON),
+        (b"\xff\xfe{}", NOT_JSON),
+        (b'{"data": {"id": NaN}}', NOT_JSON),
+        (b"[" * 200_000, NOT_JSON),
+        (b"null", NO_DATA),
+        (b"[]", NO_DATA),
+        (b'{"hook": "topic.created"}', NO_DATA),
+        (b'{"hook": "topic.created", "data": []}', NO_DATA),
+    ],
+)
+def test_a_malformed_body_is_rejected(body: bytes, detail: str) -> None:
+    assert deliver(body) == Rejected(400, "body_malformed", detail)
+
+
+@pytest.mark.parametrize("data", [{"id": 2**63}, {"id": "9" * 400}, {"id": 1, "author": {"id": 10**30}}])
+def test_an_id_beyond_64_bits_is_rejected(data: dict[str, Any]) -> None:
+    assert deliver(delivery(data=data)) == Rejected(400, "body_malformed", "topic.created: an id has more than 64 bits")
+
+
+@pytest.mark.parametrize(
+    ("hook", "reason", "kind"),
+    [
+        (None, "no event type was found", None),
+        (7, "no event type was found", None),
+        ("created", "no event type was found", None),
+        ("<b>.x", "no event type was found", None),
+        ("topic.updated", "the event type is not known", "topic.updated"),
+        ("user.created", "the event type is not known", "user.created"),
+    ],
+)
+def test_an_event_that_is_not_known_is_ignored_and_named(hook: Any, reason: str, kind: str | None) -> None:
+    reading = deliver(delivery(hook))
+    assert isinstance(reading, Ignored)
+    assert (reading.reason, reading.type) == (reason, kind)
+
+
+@pytest.mark.parametrize("data", [{}, {"id": None}, {"id": "x"}, {"id": True}, {"id": -1}])
+def test_an_event_that_does_not_name_its_object_is_ignored(data: dict[str, Any]) -> None:
+    reading = deliver(delivery("comment.created", data))
+    assert isinstance(reading, Ignored)
+    assert (reading.reason, reading.type) == ("comment.created without an id in `data`", "post.created")
+
+
+def test_a_configured_key_comes_first() -> None:
+    body = delivery("topic.created", kind="topic.deleted")
+    reading = deliver(body, WebhookTrust(event_keys=("kind",)))
+    assert isinstance(reading, Accepted)
+    assert reading.event.type == "topic.deleted"
+
+
+# Events
+
+
+@pytest.mark.parametrize(
+    ("hook", "kind"),
+    [
+        ("topic.created", "topic.created"),
+        ("topic.accepted", "post.approved"),
+        ("topic.deleted", "topic.deleted"),
+        ("topic.satisfaction_changed", "topic.satisfaction_changed"),
+        ("topic.satisfaction_received", "topic.satisfaction_received"),
+        ("comment.created", "post.created"),
+        ("comment.accepted", "post.approved"),
+        ("comment.deleted", "post.deleted"),
+    ],
+)
+def test_every_documented_event_becomes_one_of_ours(hook: str, kind: str) -> None:
+    assert event_of(delivery(hook, COMMENT if hook.startswith("comment") else TOPIC)).type == kind
+    assert len(EVENTS) == 8
+
+
+def test_a_topic_brings_its_text_as_its_first_post() -> None:
+    data = {**TOPIC, "tags": [{"id": 1, "name": "mobile"}, "desktop"], "url": "https://project.example/topics/501"}
+    data |= {"forum": {"id": 2, "name": "Helpdesk"}, "category": {"id": 4, "name": "General"}}
+    assert event_of(delivery(data=data)).to_json() == {
+        "type": "topic.created",
+        "at": 1_767_269_400.5,
+        "topic": {
+            "topicId": 501,
+            "title": "A corner",
+            "categoryId": 4,
+            "tags": ["mobile", "desktop"],
+            "replyCount": 2,
+            "createdTimestamp": 1_767_268_800.0,
+            "firstPostId": -501,
+            "permalink": "https://project.example/topics/501",
+            "author": {"userId": 101, "username": "wren"},
+        },
+        "post": {
+            "postId": -501,
+            "topicId": 501,
+            "message": "<p>Hi</p>",
+            "createdTimestamp": 1_767_268_800.0,
+            "isFirstPost": True,
+        },
+        "author": {"userId": 101, "username": "wren"},
+        "category": {"categoryId": 4, "name": "General", "parentId": 2, "parentName": "Helpdesk"},
+    }
+
+
+def test_an_accepted_topic_is_the_approval_of_its_first_post() -> None:
+    event = event_of(delivery("topic.accepted"))
+    assert event.post is not None
+    assert event.topic is not None
+    assert (event.post.post_id, event.post.is_first_post, event.topic.topic_id) == (-501, True, 501)
+
+
+def test_a_comment_is_a_post_and_never_the_first() -> None:
+    assert event_of(delivery("comment.created", COMMENT)).to_json() == {
+        "type": "post.created",
+        "at": 1_767_269_400.5,
+        "topic": {"topicId": 501, "firstPostId": -501},
+        "post": {"postId": 9001, "topicId": 501, "message": "<p>Hello</p>", "isFirstPost": False},
+        "author": {"userId": 101, "username": "wren"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "topic_id", "title"),
+    [
+        ({"topic": {"id": 501, "header": "A corner"}}, 501, "A corner"),
+        ({"topic": 501}, 501, None),
+        ({"topic": "501"}, 501, None),
+        ({"topic_id": "501"}, 501, None),
+        ({"topic": {"header": "A corner"}, "topic_id": 501}, 501, "A corner"),
+        ({}, None, None),
+    ],
+)
+def test_the_topic_of_a_comment_is_found_wherever_it_is_told(
+    place: dict[str, Any], topic_id: int | None, title: str | None
+) -> None:
+    event = event_of(delivery("comment.created", {"id": 9001, **place}))
+    assert event.topic is not None
+    assert event.post is not None
+    assert (event.topic.topic_id, event.post.topic_id, event.topic.title) == (topic_id, topic_id, title)
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"text": "a"}, "a"),
+        ({"comment": "b"}, "b"),
+        ({"text": "", "comment": "b"}, "b"),
+        ({"text": "a", "comment": "b"}, "a"),
+        ({"text": ["a"]}, None),
+        ({}, None),
+    ],
+)
+def test_the_text_of_a_comment_is_under_either_name(sent: dict[str, Any], message: str | None) -> None:
+    event = event_of(delivery("comment.created", {"id": 9001, **sent}))
+    assert event.post is not None
+    assert event.post.message == message
+
+
+@pytest.mark.parametrize(
+    ("data", "category"),
+    [
+        ({"category_id": 4, "forum_id": 2}, {"categoryId": 4, "parentId": 2}),
+        ({"category": "4"}, {"categoryId": 4}),
+        ({"forum": {"id": 2, "name": "Helpdesk"}}, {"parentId": 2, "parentName": "Helpdesk"}),
+        ({"category": None}, None),
+        ({}, None),
+    ],
+)
+def test_where_a_topic_is(data: dict[str, Any], category: dict[str, Any] | None) -> None:
+    assert event_of(delivery(data={**TOPIC, **data})).to_json().get("category") == category
+
+
+@pytest.mark.parametrize(
+    ("data", "author"),
+    [
+        ({"author": {"id": "101", "name": "wren"}}, {"userId": 101, "username": "wren"}),
+        ({"author": {"id": 101, "display_name": "wren"}}, {"userId": 101, "username": "wren"}),
+        ({"author": 101}, {"userId": 101}),
+        ({"author": "wren"}, {"username": "wren"}),
+        ({"author": None, "author_id": 101}, {"userId": 101}),
+        ({"author": None}, None),
+        ({"author": []}, None),
+    ],
+)
+def test_who_did_it(data: dict[str, Any], author: dict[str, Any] | None) -> None:
+    assert event_of(delivery(data={**TOPIC, **data})).to_json().get("author") == author
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "value"),
+    [
+        ({"tags": None}, "tags", None),
+        ({"tags": [7, {"id": 2}, None]}, "tags", []),
+        ({"tags": "mobile"}, "tags", None),
+        ({"comment_count": "12"}, "replyCount", 12),
+        ({"comment_count": None, "comments_count": 3}, "replyCount", None),
+        ({"header": 7}, "title", "7"),
+        ({"created": "2026-01-01T12:00:00"}, "createdTimestamp", None),
+        ({"created": "soon"}, "createdTimestamp", None),
+        ({"created": "2026-01-01T13:00:00+01:00"}, "createdTimestamp", 1_767_268_800.0),
+    ],
+)
+def test_a_value_is_coerced_or_absent(data: dict[str, Any], field: str, value: Any) -> None:
+    assert event_of(delivery(data={**TOPIC, **data})).to_json()["topic"].get(field) == value
+
+
+# Moment and identity
+
+
+@pytest.mark.parametrize(
+    ("body", "at"),
+    [
+        (delivery(), 1_767_269_400.5),
+        (delivery(created=None), 1_767_268_800.0),
+        (delivery(created="2126-01-01T00:00:00Z"), 1_767_268_800.0),
+        (delivery("topic.deleted", created=None), NOW),
+        (delivery("comment.created", COMMENT, created="yesterday"), NOW),
+    ],
+)
+def test_the_moment_is_the_webhooks_else_the_objects_else_the_receipt(body: dict[str, Any], at: float) -> None:
+    assert event_of(body).at == at
+
+
+@pytest.mark.parametrize("hook", sorted(name for name in EVENTS if "satisfaction" not in name))
+def test_what_happens_once_is_known_by_its_event_and_id_alone(hook: str) -> None:
+    first = accepted(delivery(hook, COMMENT))
+    again = accepted(delivery(hook, {**COMMENT, "text": "x", "header": "y"}, created="2026-01-01T12:15:00.000Z"))
+    assert (first.subject, first.version) == (again.subject, again.version) == (f"{hook}:9001", "")
+    assert accepted(delivery(hook, {**COMMENT, "id": 9002})).subject != first.subject
+
+
+def test_a_topic_and_a_comment_with_one_id_are_two_happenings() -> None:
+    assert (
+        accepted(delivery("topic.created", {"id": 5})).subject
+        != accepted(delivery("comment.created", {"id": 5})).subject
+    )
+
+
+def test_satisfaction_is_a_version_of_its_topic_whenever_it_is_sent() -> None:
+    first, again, other = (
+        accepted(delivery("topic.satisfaction_changed", {**TOPIC, "satisfaction": value}, created=created))
+        for value, created in ((1, "2026-01-01T12:10:00Z"), (1, "2026-01-01T12:15:00Z"), (0, "2026-01-01T12:15:00Z"))
+    )
+    assert first.subject == again.subject == other.subject == "topic.satisfaction_changed:501"
+    assert first.version == again.version != other.version
+
+
+# Hostile input
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+FIELD = st.sampled_from(
+    [
+        *("id", "header", "description", "author", "author_id", "tags", "category", "category_id", "forum", "forum_id"),
+        *(
+            "created",
+            "comment_count",
+            "status",
+            "vote",
+            "custom_fields",
+            "text",
+            "comment",
+            "topic",
+            "topic_id",
+            "name",
+        ),
+    ]
+)
+OBJECTS = st.dictionaries(FIELD, JSON | st.dictionaries(FIELD, JSON, max_size=4), max_size=10)
+
+
+@given(body=st.binary(max_size=300), header=st.text(max_size=40))
+def test_no_bytes_make_reading_fail(body: bytes, header: str) -> None:
+    headers = {"x_ue_signature": header, "webhook_signature": header, "webhook_timestamp": header, "webhook_id": header}
+    assert isinstance(deliver(body, STRICT, **headers), Rejected)
+    assert isinstance(deliver(body), Accepted | Ignored | Rejected)
+
+
+@given(hook=st.sampled_from(sorted(EVENTS)), data=OBJECTS, created=JSON)
+def test_no_json_makes_reading_fail(hook: str, data: dict[str, Any], created: Any) -> None:
+    reading = deliver({"hook": hook, "created": created, "data": data})
+    assert isinstance(reading, Accepted | Ignored | Rejected)
+    if isinstance(reading, Accepted):
+        assert Event.model_validate_json(reading.event.model_dump_json()) == reading.event
+        reading.subject.encode()
