@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rules.facts import Fact
+from rules.facts import Fact, Remembered
 
 
 class Value(BaseModel):
@@ -79,16 +79,21 @@ class RuleTrace(Value):
 
 
 class Decision(Value):
-    """What to do about one event, decided on one snapshot by one ruleset (`digest`)."""
+    """What to do about one event, decided on one snapshot by one ruleset (`digest`).
+
+    `remembered` is what the state told about it; the event and the facts with it decide the same again.
+    """
 
     digest: str
     actions: tuple[PlannedAction, ...] = ()
     overridden: tuple[Overridden, ...] = ()
     unknown: tuple[str, ...] = ()
     trace: tuple[RuleTrace, ...] = ()
+    remembered: Remembered | None = None
 
 
 class Needs(Value):
-    """The facts that the verdict still depends on."""
+    """The facts that the verdict still depends on; `remembered` is what the state told so far."""
 
     facts: frozenset[Fact]
+    remembered: Remembered | None = None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from rules.event import Author, Category, Post, Record, Topic
 
 
@@ -26,10 +28,31 @@ LATE = frozenset({Fact.PREVIOUS})
 """Facts that are never shared between events: asked for when all others are known and the verdict still hangs on it."""
 
 
+class Counted(Record):
+    """How many a window held as the event saw it; with `at_least` there may have been more."""
+
+    number: int
+    at_least: bool = False
+
+
+class Remembered(Record):
+    """What the state told about the event, by the ids that `rules.state` gives to windows, counters and awards.
+
+    `points` are totals before the event's own awards, `awards` the totals before and after each of them, `first`
+    whether a rule's texts may be sent (`once`). What stands here is not asked again.
+    """
+
+    counts: dict[str, Counted] = Field(default_factory=dict)
+    points: dict[str, int] = Field(default_factory=dict)
+    awards: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    first: dict[str, bool] = Field(default_factory=dict)
+
+
 class Facts(Record):
     """Looked-up values, and which were asked for: what is in `asked` and still missing is unknown for good.
 
-    A value of the event itself always comes first; facts fill what it lacks.
+    A value of the event itself always comes first; facts fill what it lacks. Without `remembered` nothing is known of
+    earlier events.
     """
 
     author: Author | None = None
@@ -38,6 +61,7 @@ class Facts(Record):
     category: Category | None = None
     topic_author: Author | None = None
     previous: Post | None = None
+    remembered: Remembered | None = None
     asked: frozenset[Fact] = frozenset()
 
 

@@ -14,7 +14,7 @@ from html import escape
 from typing import TypeVar
 
 from rules.event import Attachment, Author, Category, Event, Person, Post, Record, Topic
-from rules.facts import Fact, Facts
+from rules.facts import Fact, Facts, Remembered
 from rules.text.links import Link, find_links
 from rules.text.normalise import Text
 
@@ -25,6 +25,9 @@ TOPIC, REPLY, CONVERSATION, USER = "T", "R", "C", "U"
 
 TRIGGERS = ("created", "edited", "approved", "joined", "group_changed", "reported")
 """The words of `event:` beside the full names of events."""
+
+LIVE, TRIAL = "live", "shadow"
+"""The lanes of the state: what rules in shadow remember is theirs alone."""
 
 _TRIGGER_OF = {
     "topic.created": "created",
@@ -80,6 +83,8 @@ class Subject:
         self.event = event
         self.facts = facts
         self.moderators = moderators
+        self.told = facts.remembered
+        self.lane = LIVE
         self.at = event.at
         self.trigger = _TRIGGER_OF.get(event.type)
         self.author = filled(event.author, facts.author) or Author()
@@ -180,6 +185,18 @@ class Subject:
         if self.link is None or self.post.attachments is None:
             return None
         return any(file.url == self.link.url for file in self.post.attachments)
+
+    def recalling(self, told: Remembered) -> Subject:
+        """The same subject with what the state told."""
+        view = copy(self)
+        view.told = told
+        return view
+
+    def on_trial(self) -> Subject:
+        """The same subject as a rule in shadow sees it."""
+        view = copy(self)
+        view.lane = TRIAL
+        return view
 
     def text_of_html(self, html: str) -> Text:
         """`html` made visible, once an event."""

@@ -38,11 +38,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found, for templates: a hit in a text, or a link."""
+    """What a check found, for templates: a hit in a text, a link, or how many were counted."""
 
     names: tuple[str, ...]
     hit: Hit | None = None
     link: Link | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Check(ABC):
     def leaves(self) -> Iterator[Leaf]:
         """The checks inside that ask for something; what `none` forbids is not among them."""
 
+    @abstractmethod
+    def everything(self) -> Iterator[Leaf]:
+        """All the checks inside, those that `none` forbids too."""
+
     def findings(self, subject: Subject) -> Iterator[Finding]:  # noqa: ARG002 (for checks that find something)
         """What made it hold, in the order written. To be asked only of a check that holds."""
         return iter(())
@@ -93,6 +98,10 @@ class Leaf(Check):
     origin: Origin
 
     def leaves(self) -> Iterator[Leaf]:
+        """Itself."""
+        yield self
+
+    def everything(self) -> Iterator[Leaf]:
         """Itself."""
         yield self
 

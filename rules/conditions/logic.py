@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.conditions.checks import Check, Finding, Leaf
-from rules.conditions.verdict import Verdict, awaiting, every, some
+from rules.conditions.verdict import Verdict, awaiting, every, known, some
 from rules.decision import CheckTrace
 from rules.fields.table import FIELDS
 from rules.subject import Missing, Subject
@@ -15,6 +15,14 @@ from rules.subject import Missing, Subject
 def shared_types(checks: tuple[Check, ...]) -> str:
     """The item types on which every one of the checks can be asked."""
     return "".join(kind for kind in "TRCU" if all(kind in check.types for check in checks))
+
+
+def of_type(types: str, subject: Subject) -> Verdict:
+    """Whether the item is one of the types; of a post, it may take the topic's record to tell."""
+    if not isinstance(subject.kind, Missing):
+        return known(subject.kind in types)
+    both, either = {"T", "R"} <= set(types), {"T", "R"} & set(types)
+    return known(truth=True) if both else awaiting(subject.kind.needs) if either else known(truth=False)
 
 
 class Compound(Check):
@@ -54,8 +62,13 @@ class Compound(Check):
         for check in self.checks:
             yield from check.leaves()
 
+    def everything(self) -> Iterator[Leaf]:
+        """Those of every check inside, the forbidden too."""
+        for check in self.checks:
+            yield from check.everything()
+
     def _labelled(self, finding: Finding) -> Finding:
-        return Finding((*finding.names, self.label), finding.hit, finding.link) if self.label else finding
+        return replace(finding, names=(*finding.names, self.label)) if self.label else finding
 
 
 class Every(Compound):
@@ -115,6 +128,10 @@ class OneOf(Check):
     def leaves(self) -> Iterator[Leaf]:
         """Those inside."""
         return self.inside.leaves()
+
+    def everything(self) -> Iterator[Leaf]:
+        """Those inside."""
+        return self.inside.everything()
 
     def judge(self, subject: Subject) -> Verdict:
         """True if some entry meets it; unknown while there may be more entries."""

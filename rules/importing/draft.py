@@ -128,7 +128,7 @@ def _fits_block(value: Scalar) -> bool:
         value.quoted
         and len(lines) > 1
         and not lines[0].startswith(" ")
-        and all(line.isprintable() and line == line.rstrip() for line in lines)
+        and all(line.isprintable() and (not line or line.strip()) for line in lines)
         and bool(lines[0] and lines[-1])
     )
 

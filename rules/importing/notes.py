@@ -26,6 +26,10 @@ class Note:
     meaning: str
     remedy: str | None = None
 
+    def __str__(self) -> str:
+        written = f"{self.written}: " if self.written else ""
+        return printable(f"{self.kind}: {written}{self.meaning}{f'; {self.remedy}' if self.remedy else ''}")
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -77,12 +81,19 @@ class Report:
         """Record words that mean the same and are likely a mistake."""
         self.add(Note(Kind.KEPT, line, quote(written) or "", meaning, remedy))
 
-    def once(self, line: int, written: str, meaning: str, remedy: str | None = None) -> None:
+    def once(
+        self, line: int, written: str, meaning: str, remedy: str | None = None, *, kind: Kind = Kind.CHANGED
+    ) -> None:
         """Record what holds for all rules alike, at the first of them."""
         if meaning not in self.told:
             self.told.add(meaning)
-            self.notes.append(Note(Kind.CHANGED, line, quote(written) or "", f"{meaning} (told once)", remedy))
+            self.notes.append(Note(kind, line, quote(written) or "", f"{meaning} (told once)", remedy))
 
     def in_order(self) -> tuple[Note, ...]:
         """Every note once, by line."""
         return tuple(sorted(dict.fromkeys(self.notes), key=lambda note: note.line))
+
+
+def printable(text: str) -> str:
+    """`text` in one line, without what could steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text).strip()

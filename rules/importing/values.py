@@ -17,10 +17,12 @@ LONGEST_NUMBER = 100
 
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
-_HEX = re.compile(r"[-+]?0x[0-9a-fA-F_]+")
+_HEX = re.compile(r"[-+]?0x_*[0-9a-fA-F][0-9a-fA-F_]*")
 _SIXTIES = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
 _FLOAT = re.compile(r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?")
-_AGE = re.compile(r"(?P<operator>==?|<=?|>=?)?\s*(?P<number>\d{1,15})\s*(?P<unit>(?:minute|hour|day|week|month|year)s?)?")
+_AGE = re.compile(
+    r"(?P<operator>==?|<=?|>=?)?\s*(?P<number>\d{1,15})\s*(?P<unit>(?:minute|hour|day|week|month|year)s?)?"
+)
 _GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<group>\((?:\?P<|(?!\?)))", re.DOTALL)
 _REFERENCE = re.compile(r"\\(?:(?P<number>[1-9]\d?)|.)", re.DOTALL)
 
@@ -51,7 +53,7 @@ def searched_text(scalar: Scalar) -> str | None:
     if text in NULLS:
         return None
     truth = read_yes_no(scalar)
-    return text if truth is None and not text[:1] in "+-0123456789" else str(truth) if truth is not None else _number(text)
+    return _number(text) if truth is None else str(truth)
 
 
 def _number(text: str) -> str:

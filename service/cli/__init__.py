@@ -17,6 +17,7 @@ from service import __version__
 from service.cli.config import config_app
 from service.cli.demo import demo
 from service.cli.hooks import hooks_app
+from service.cli.importing import import_rules
 from service.cli.records import dead_app, show_log
 from service.cli.release import release
 from service.cli.rules import rules_app
@@ -56,6 +57,7 @@ def program(
 for command in (demo, up, serve, work, simulate, send, pause, resume):
     app.command()(command)
 app.command("log")(show_log)
+rules_app.command("import")(import_rules)
 rules_app.command()(release)
 app.add_typer(config_app, name="config")
 app.add_typer(rules_app, name="rules")

@@ -89,8 +89,14 @@ class Teller:
 
 def _because(matched: dict[str, Any]) -> str:
     """Why a rule matched, in a line: what its checks found."""
-    reasons = [_shorten(check["why"]) for check in matched["checks"] if check["verdict"] is True]
+    reasons = [_reason(check) for check in matched["checks"] if check["verdict"] is True]
     return "; ".join(dict.fromkeys(reasons)) or "it matched"
+
+
+def _reason(check: dict[str, Any]) -> str:
+    """The check's own sentence, and what it looked at where it found nothing there."""
+    looked_at = check["looked_at"] if check["found"] is None else None
+    return _shorten(f"{check['why']}: {looked_at}" if looked_at else check["why"])
 
 
 def _action(action: dict[str, Any]) -> str:

@@ -57,8 +57,8 @@ FIRST: st.SearchStrategy[Step] = st.tuples(
 )
 
 forum = count(1)
-many = settings(max_examples=6000, deadline=None)
-few = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=300, deadline=None)
+few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def agree(state: State, steps: list[Step]) -> None:
@@ -103,7 +103,7 @@ def test_firsts_in_redis(redis: Redis, steps: list[Step]) -> None:
     agree(RedisState(redis, f"forum{next(forum)}"), steps)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=250, max_size=400))
 def test_both_forms_drop_the_same_texts(redis: Redis, steps: list[tuple[int, int]]) -> None:
     forms: list[State] = [MemoryState(), RedisState(redis, f"forum{next(forum)}")]

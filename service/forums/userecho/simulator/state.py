@@ -21,6 +21,9 @@ Table = dict[int, Row]
 
 MOST_WEBHOOKS = 10_000
 
+SINGULAR = {"forums": "Forum", "types": "Type", "categories": "Category", "tags": "Tag", "topics": "Topic"}
+SINGULAR |= {"comments": "Comment", "users": "User", "user_groups": "User group", "hooks": "Hook"}
+
 NEW, CLOSED = 1, 20
 STATUSES = {NEW: "New", 17: "Under review", CLOSED: "Completed"}
 
@@ -62,7 +65,7 @@ class State:
         rows: Table = getattr(self, table)
         row = rows.get(number) if isinstance(number, int) else None
         if row is None:
-            raise ApiError(f"{table.removesuffix('s').replace('_', ' ').capitalize()} does not exist")
+            raise ApiError(f"{SINGULAR[table]} does not exist")
         return row
 
     def add(self, table: str, fields: Mapping[str, Any]) -> Row:
