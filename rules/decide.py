@@ -1,7 +1,7 @@
 """Deciding: a function from a ruleset, an event and what is known of it to a Decision, or to the facts still needed.
 
 It calls nothing, remembers nothing and reads no clock. Running, previewing, explaining and testing rules all read the
-value that it returns.
+value that it returns. For rules that count, `rules.remember` asks the state first.
 """
 
 from __future__ import annotations
@@ -46,28 +46,46 @@ def decide(ruleset: Ruleset, event: Event, facts: Facts = NOTHING_MORE, *, expla
     that matched; with `explain`, of every rule.
     """
     subject = Subject(event, facts, ruleset.settings.moderators)
+    return conclude(ruleset, subject, look(ruleset, subject, explain=explain), explain=explain)
+
+
+def look(ruleset: Ruleset, subject: Subject, *, explain: bool = False) -> list[Finding]:
+    """What comes of each rule that the event concerns; with `explain`, of every rule."""
     sight = _Sight()
     for rule in ruleset.in_order if explain else ruleset.for_event(subject):
         sight.add(
             Finding(rule, awaiting(NO_FACTS), "stopped")
             if sight.passes_over(rule)
-            else consider(rule, subject, ruleset.can)
+            else consider(rule, rule.view(subject), ruleset.can)
         )
-    needs = frozenset[Fact]().union(*(finding.needs for finding in sight.found))
+    return sight.found
+
+
+def conclude(ruleset: Ruleset, subject: Subject, found: list[Finding], *, explain: bool = False) -> Decision | Needs:
+    """What the rules come to together, or the facts that this depends on."""
+    needs = needs_of(found, subject)
     if needs:
-        return Needs(facts=needs - LATE or needs)
-    wishes = [wish for finding in sight.found for wish in finding.wishes]
-    if isinstance(subject.kind, Missing) and asks_for_kind(wishes):
-        return Needs(facts=subject.kind.needs)
+        return Needs(facts=needs, remembered=subject.told)
+    wishes = [wish for finding in found for wish in finding.wishes]
     actions, overridden = settle(wishes, subject, ruleset.settings)
-    unknown = (one.rule.name for one in sight.found if one.skipped is None and one.verdict.truth is None)
+    unknown = (one.rule.name for one in found if one.skipped is None and one.verdict.truth is None)
     return Decision(
         digest=ruleset.digest,
         actions=tuple(actions),
         overridden=tuple(overridden),
         unknown=tuple(unknown),
-        trace=tuple(_traced(one, subject) for one in sight.found if explain or one.matched),
+        trace=tuple(_traced(one, one.rule.view(subject)) for one in found if explain or one.matched),
+        remembered=subject.told,
     )
+
+
+def needs_of(found: list[Finding], subject: Subject) -> frozenset[Fact]:
+    """The facts to ask for next: late ones when nothing else is needed."""
+    needs = frozenset[Fact]().union(*(finding.needs for finding in found))
+    if needs:
+        return needs - LATE or needs
+    wishes = [wish for finding in found for wish in finding.wishes]
+    return subject.kind.needs if isinstance(subject.kind, Missing) and asks_for_kind(wishes) else NO_FACTS
 
 
 def _traced(finding: Finding, subject: Subject) -> RuleTrace:

@@ -16,7 +16,9 @@ from pydantic.alias_generators import to_camel
 class Record(BaseModel):
     """A frozen value whose JSON keys are camelCase; keys it does not know are ignored."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore", allow_inf_nan=False
+    )
 
 
 class Person(Record):

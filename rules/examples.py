@@ -10,7 +10,9 @@ from rules.event import Event
 from rules.facts import NOTHING_MORE
 from rules.rule import Example, Mode, Rule, Settings
 from rules.samples import SampleError, make_event
-from rules.subject import Subject
+from rules.state.memory import MemoryState
+from rules.subject import Missing, Subject
+from rules.watches import observe, read_points, watches_of
 
 
 def broken_examples(rule: Rule, settings: Settings) -> Iterator[tuple[Example, str]]:
@@ -21,8 +23,8 @@ def broken_examples(rule: Rule, settings: Settings) -> Iterator[tuple[Example, s
         except SampleError as error:
             yield example, f"the example of {rule.name!r} is no event: {error}"
             continue
-        subject = Subject(event, NOTHING_MORE, settings.moderators)
-        finding = consider(replace(rule, mode=Mode.LIVE), subject, None)
+        live = replace(rule, mode=Mode.LIVE)
+        finding = consider(live, _alone(live, Subject(event, NOTHING_MORE, settings.moderators)), None)
         if finding.matched is not example.matches:
             why = (
                 f"it was passed over: {finding.skipped}"
@@ -33,6 +35,13 @@ def broken_examples(rule: Rule, settings: Settings) -> Iterator[tuple[Example, s
                 example,
                 f"the rule {rule.name!r} {'does not match' if example.matches else 'matches'} this example ({why})",
             )
+
+
+def _alone(rule: Rule, subject: Subject) -> Subject:
+    """The subject as if nothing had happened before: a count finds the example's event alone."""
+    state = MemoryState()
+    watched = observe(watches_of((rule,)), subject, state, "example")
+    return subject if isinstance(watched, Missing) else read_points((rule,), watched, state, "example")
 
 
 def event_of(example: Example, rule: Rule) -> Event:

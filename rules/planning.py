@@ -9,6 +9,8 @@ from rules.actions.items import Hold
 from rules.actions.kinds import ActsOn
 from rules.actions.people import NotifyModerators
 from rules.actions.table import ACTIONS
+from rules.awarding import rungs_of, totals_of
+from rules.conditions.points import Tally
 from rules.decision import PlannedAction, Target
 from rules.facts import Fact
 from rules.rule import Mode, Rule, Scope, Step
@@ -53,8 +55,10 @@ class Wish:
 
 def wishes_of(rule: Rule, subject: Subject, can: frozenset[str] | None) -> list[Wish] | Missing:
     """What a matching rule wants, or the facts that its texts and targets still need."""
-    context = Context(subject, tuple(rule.check.findings(subject)))
-    made = [_wish(rule, step, context) for step in rule.steps]
+    totals = totals_of(rule, subject)
+    awarded = {name: total.after for name, total in totals.items()}
+    context = Context(subject, tuple(rule.check.findings(subject)), awarded)
+    made = [_wish(rule, step, context) for step in (*rule.steps, *rungs_of(rule, totals))]
     waiting = [one for one in made if isinstance(one, Missing)]
     if waiting:
         return union(waiting)
@@ -63,7 +67,7 @@ def wishes_of(rule: Rule, subject: Subject, can: frozenset[str] | None) -> list[
 
 
 def _wish(rule: Rule, step: Step, context: Context) -> Wish | Missing:
-    target = target_of(step.action.acts_on, step.scope, context.subject)
+    target = _whose(step.tally, context.subject) if step.tally else _target(step, context.subject)
     filled = {name: _filled(option, context) for name, option in step.options.items()}
     template = step.reason or rule.reason
     reason = template.fill(context) if template else None
@@ -71,16 +75,31 @@ def _wish(rule: Rule, step: Step, context: Context) -> Wish | Missing:
     if waiting:
         return union(one for one in waiting if isinstance(one, Missing))
     options = {name: value for name, value in filled.items() if not isinstance(value, Missing)}
-    group = f":{options['group']}" if "group" in options else ""
+    part = options.get("group", options.get("counter"))
     return Wish(
         rule=rule,
         action=step.action.word,
         target=None if isinstance(target, Missing) else target,
-        slot=step.action.slot + group,
+        slot=step.action.slot + ("" if part is None else f":{part}"),
         options=options,
         reason=reason or None if not isinstance(reason, Missing) else None,
         mode=rule.mode,
     )
+
+
+def _target(step: Step, subject: Subject) -> Target | Missing:
+    return target_of(step.action.acts_on, step.scope, subject)
+
+
+def _whose(tally: Tally, subject: Subject) -> Target | Missing:
+    """Whose points they are: of the author or the topic, else something that only the forum as a whole stands for."""
+    counters = tally.counters(subject, subject.lane)
+    if isinstance(counters, Missing) or not counters:
+        return counters if isinstance(counters, Missing) else Missing()
+    person, topic = subject.author.user_id, subject.topic.topic_id
+    if tally.per == ("author",) and person is not None:
+        return Target(kind="user", id=person)
+    return Target(kind="topic", id=topic) if tally.per == ("topic",) and topic is not None else FORUM
 
 
 def _filled(option: Template | str | int, context: Context) -> str | int | Missing:

@@ -7,8 +7,8 @@ INTRODUCTION = """
 
 Made by `modbot rules reference` from the tables that the loader uses; every example here is loaded by a test.
 
-A file holds rules parted by `---`, or one mapping with `version`, `settings`, `lists`, `conditions`, `actions` and
-`rules`. Keys that are checks must all hold, keys that are actions run:
+A file holds rules parted by `---`, or one mapping with `version`, `settings`, `lists`, `conditions`, `actions`,
+`counters` and `rules`. Keys that are checks must all hold, keys that are actions run:
 
 ```yaml
 name: newcomer with a link
@@ -49,6 +49,11 @@ RULE_KEYS = {
     "stop": "`true`: when it matches, rules after it are passed over",
     "exempt": "`groups`, `users`, `categories` that the rule passes over",
     "moderators_exempt": "`false`: it treats moderators like everybody; `true`: it passes them over whatever it does",
+    "once": (
+        "`per item`, `per author`, `per topic`, `per category` or `per site`, and a span if not for ever, as `per author "
+        "1 day`: how often its texts (reply, message, note) are sent; its other actions are not held back"
+    ),
+    "cooldown": "a span, as `10 minutes`: the same as `once: per site 10 minutes`",
     "mode": "`live`, `hold` (holds the item and tells what it would have done), `shadow` (only tells) or `off`",
     "reason": "text for the audit log",
     "examples": "`match` and `no_match`: events that it must, and must not, match; a failing one blocks the file",
@@ -116,10 +121,108 @@ DECIDED = (
     "`unlock`, `pin` and `unpin` restrict nobody: moderators are not exempt from rules that do only these.",
     "A value has at most 5,000 characters, a rule file 4 MiB, a text of an action 50,000 characters, an insert 5,000.",
     "`satisfy_any_threshold: true` in `author:` joins the numbers and ages of that group by `any`.",
+    (
+        "A rule without `type` runs on what its counts count: `of: topic` on topics, `of: user` on sign-ups. With a "
+        "`type` that its count does not count, it looks at the window and adds nothing: replies by whoever started five "
+        "topics today."
+    ),
+    (
+        "What `where` cannot tell of an event is not counted. A key that can be fetched is fetched for every event "
+        "that counts, for else the window would be wrong; a key that nobody knows makes the count unknown."
+    ),
+    (
+        "Counts of one shape (all but `is`) share a window, whatever rule they stand in. What deletes, moves or exempts "
+        "has no say in what is counted: posts of moderators count too."
+    ),
+    (
+        "A key is an id where there is one, else the name. Links are the same as in `by: link`, domains without "
+        "`www.`; of one event 100 different links are counted apart."
+    ),
+    (
+        "A window holds 10,000 happenings, and 200 texts where `similar` is below 100%; when older ones had to go, a "
+        "comparison that more could change is unknown."
+    ),
+    (
+        "`duplicate` compares posts with posts and messages with messages, new ones alone: on an edit, and where "
+        "`where` does not hold, it is unknown. A text under `min_length` is no duplicate."
+    ),
+    (
+        "A rule in shadow counts in windows of its own, and its awards go to counters of its own; its `points` check "
+        "sees the live ones and these together. A rule on hold counts and reads as if live, and awards as in shadow."
+    ),
+    (
+        "`{{points.x}}` is the total with what the rule itself awards for the event. With `per: link` an event "
+        "awards each of its links, and the highest total counts. An award may be negative; a rung awards nothing."
+    ),
+    (
+        "A rung that restricts (a group, a hold) makes the awarding rule pass moderators over, as if it stood there. Its "
+        "texts may use what every awarding rule can fill."
+    ),
+    (
+        "A text that `once` holds back is logged as overridden by `once`. `once` whose scope nobody knows holds nothing "
+        "back."
+    ),
 )
 
+STATE = """
+A count asks how many happenings a sliding window holds, the present one with them; a duplicate, how many texts are like
+the present one. The window is open at its far end: what is exactly `within` old is outside. Times are the events' own.
+
+```yaml
+name: flood
+count: {of: post, by: author, within: 1 minute, is: ">= 6"}
+notify_moderators: "{{author.name}}: {{count}} posts in a minute"
+---
+name: one listing a day
+type: topic
+category: Marketplace
+count#day: {of: topic, by: [author, category], within: 1 day, is: "> 1", where: {~title: "[WIP]"}}
+delete: "Listing number {{count.day}} today"
+---
+name: in many topics
+count: {of: post, by: author, distinct: topic, within: 1 hour, is: ">= 4"}
+hold: true
+---
+name: copy-paste wave
+duplicate: {of: body, by: site, within: 1 hour, is: ">= 4", similar: 90%, min_length: 20}
+hold: true
+---
+name: link wave
+count: {of: post, by: link, within: 1 hour, is: ">= 5"}
+hold: "{{link.url}} for the {{count}}th time"
+---
+name: sign-up wave
+type: user
+event: joined
+count: {of: user, by: country, within: 10 minutes, is: ">= 15"}
+add_to_group: Review
+```
+
+`of`, `by`, `within` (30 days at most) and `is` are needed. `where` takes checks: only what meets them is counted. `kept:
+true` leaves out what the bot deleted. With `link` or `domain` in `by`, each link of the event is counted apart and one
+that reaches `is` is enough. `distinct` counts different values in place of happenings.
+
+Counters add up what rules award; points die one by one, each at its own age. A rung of the ladder fires when an award
+carries the total up to it or past it: of several the highest, as if the awarding rule held its actions.
+
+```yaml
+counters:
+  strikes: {per: author, expires: 30 days, ladder: [
+    {at: 1, then: [message: "First warning, {{author.name}}."]},
+    {at: 3, then: [{add_to_group: Muted}]},
+    {at: 5, then: [add_to_group: Banned, notify_moderators: "{{author.name}} has {{points.strikes}} points"]} ]}
+rules:
+  - name: bad word
+    body: casino
+    then: [delete, add_points: {strikes: 1}]
+  - name: known for it
+    points: {strikes: ">= 2"}
+    hold: "{{points.strikes}} strikes"
+    once: per author 1 day
+```
+"""
+
 NOT_BUILT = (
-    "`count`, `duplicate`, `points`, `counters`, `add_points`",
-    "groups for a time (`for:`), `once`, `cooldown`, `limit`, `settings: new_rules`",
+    "groups for a time (`for:`), `limit`, `settings: new_rules`",
     "`edit`, `event: group_changed`",
 )

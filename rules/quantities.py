@@ -84,6 +84,11 @@ class Comparison:
             case _:
                 return self.high < lowest or self.low > top
 
+    def always_holds(self, lowest: float, highest: float) -> bool:
+        """Whether every value from `lowest` to `highest` passes."""
+        ends = self.holds(lowest) and self.holds(highest)
+        return ends and (self.operator != "!=" or not lowest < self.low < highest)
+
 
 def read_comparison(text: str, measure: Measure) -> Comparison:
     """The comparison that `text` writes. Raises QuantityError."""

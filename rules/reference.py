@@ -13,10 +13,12 @@ from typing import Any
 from rules import samples
 from rules.actions.kinds import Action
 from rules.actions.table import ACTIONS
+from rules.conditions.counting import OF, TEXTS
+from rules.fields.keys import DISTINCT, KEYS, SCOPES
 from rules.fields.kinds import Field, Kind
-from rules.fields.table import FIELDS
+from rules.fields.table import EVERYWHERE, FIELDS
 from rules.loading.checks import TYPE_NAMES
-from rules.prose import DECIDED, INTRODUCTION, MODIFIERS, NOT_BUILT, RULE_KEYS
+from rules.prose import DECIDED, INTRODUCTION, MODIFIERS, NOT_BUILT, RULE_KEYS, STATE
 from rules.schema import rule_file_schema
 from rules.templates import FILTERS
 
@@ -87,7 +89,17 @@ CUSTOM = (
 def reference_page() -> str:
     """The whole page, in Markdown."""
     return "\n".join(
-        [INTRODUCTION.strip(), "", *_rule_keys(), *_fields(), *_modifiers(), *_actions(), *_texts(), *_rest()]
+        [
+            INTRODUCTION.strip(),
+            "",
+            *_rule_keys(),
+            *_fields(),
+            *_modifiers(),
+            *_state(),
+            *_actions(),
+            *_texts(),
+            *_rest(),
+        ]
     )
 
 
@@ -145,6 +157,27 @@ def _modifiers() -> Iterator[str]:
     yield ""
 
 
+def _state() -> Iterator[str]:
+    yield from ("## Counts, duplicates and points", "", STATE.strip(), "")
+    yield from ("| word of | words |", "|---|---|")
+    rows = {
+        "`of` in a count": OF,
+        "`of` in a duplicate": TEXTS,
+        "`by`, and `per` of a counter": KEYS,
+        "`distinct`": DISTINCT,
+        "`once: per`": SCOPES,
+    }
+    yield from (
+        f"| {what} | {', '.join(_where(word, known[word].types) for word in known)} |" for what, known in rows.items()
+    )
+    yield ""
+
+
+def _where(word: str, types: str) -> str:
+    """A word, and where it exists if not everywhere."""
+    return f"`{word}`" + ("" if types == EVERYWHERE else f" ({types})")
+
+
 def _actions() -> Iterator[str]:
     yield from ("## Actions", "")
     for word, action in ACTIONS.items():
@@ -176,6 +209,7 @@ def _texts() -> Iterator[str]:
         "- `{{title}}` (on a reply, its topic's), `{{permalink}}`, `{{kind}}`, `{{forum}}`, `{{author}}` for the name;",
         "- `{{link.url}}`, `{{link.domain}}`, `{{link.text}}` of the link that matched, else of the first one;",
         "- `{{match}}`, `{{match.title+body}}`, `{{match.label}}`, `{{match.label.1}}`, `{{match.label.name}}`;",
+        "- `{{count}}`, `{{count.label}}`: the number of a count that holds; `{{points.strikes}}`: a counter's total;",
         "- AutoModerator's `{{match-title-2}}`, where 2 is the first group.",
         "",
         "Filters: "

@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from rules.actions.kinds import Action
 from rules.conditions.checks import Check, Leaf, YesNo
+from rules.conditions.counting import Counting
+from rules.conditions.logic import of_type
 from rules.conditions.matching import Matching
-from rules.conditions.verdict import Verdict, awaiting, known
+from rules.conditions.points import Tally
+from rules.conditions.verdict import Verdict, known
 from rules.loading.faults import Place
-from rules.subject import NOBODY, Missing, Moderators, Subject
+from rules.subject import LIVE, NOBODY, TRIAL, Moderators, Subject
 from rules.templates import Template
 
 Scope = Literal["item", "topic", "author", "topic.author"]
@@ -37,13 +40,30 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action of a rule, as written. `options` are templates, or values as they stand."""
+    """One action of a rule, as written. `options` are templates, or values as they stand; `tally` gets the points."""
 
     action: type[Action]
     scope: Scope
     options: Mapping[str, Template | str | int]
     reason: Template | None
     line: int
+    tally: Tally | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What a ladder does when a total reaches `at`."""
+
+    at: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """How often a rule's texts are sent: once for the same `per` in `span` seconds (None: for ever)."""
+
+    per: str
+    span: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +87,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One rule. `types` and `events` say what it is evaluated on; `exempt` cancels it, and so may being a moderator."""
+    """One rule. `types` and `events` say what it is evaluated on; `exempt` cancels it, and so may being a moderator.
+
+    `reads` are the counters that its checks and texts ask for, `ladders` those of the counters that it awards.
+    """
 
     name: str
     file: str
@@ -83,24 +106,52 @@ class Rule:
     reason: Template | None = None
     mode: Mode = Mode.LIVE
     examples: tuple[Example, ...] = ()
+    once: Once | None = None
+    reads: tuple[Tally, ...] = ()
+    ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
+
+    @property
+    def counting(self) -> tuple[Counting, ...]:
+        """Every count and duplicate among its checks."""
+        return tuple(leaf for leaf in self.check.everything() if isinstance(leaf, Counting))
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it asks or tells the state anything."""
+        awards = any(step.tally for step in self.steps)
+        return self.mode is not Mode.OFF and bool(awards or self.once or self.reads or self.counting)
+
+    @property
+    def lane(self) -> str:
+        """Where its counts are kept: apart while it is in shadow."""
+        return TRIAL if self.mode is Mode.SHADOW else LIVE
+
+    @property
+    def acting_lane(self) -> str:
+        """Where its awards and texts are remembered: apart unless they are real."""
+        return LIVE if self.mode is Mode.LIVE else TRIAL
+
+    def view(self, subject: Subject) -> Subject:
+        """The subject as it looks to this rule."""
+        return subject.on_trial() if self.mode is Mode.SHADOW else subject
 
     def is_for(self, subject: Subject) -> Verdict:
         """Whether the event is one of the rule's: its trigger and its type of item."""
         triggered = subject.trigger in self.events or subject.event.type in self.events
-        if not triggered:
-            return known(truth=False)
-        if not isinstance(subject.kind, Missing):
-            return known(subject.kind in self.types)
-        both, either = {"T", "R"} <= set(self.types), {"T", "R"} & set(self.types)
-        return known(truth=True) if both else awaiting(subject.kind.needs) if either else known(truth=False)
+        return of_type(self.types, subject) if triggered else known(truth=False)
 
     def exempts_moderators(self, moderators: Moderators) -> bool:
         """Whether it passes moderators over: unless told, if it restricts and does not itself ask for them."""
         if self.moderators_exempt is not None:
             return self.moderators_exempt
-        return (self.mode is Mode.HOLD or any(step.action.restricts for step in self.steps)) and not any(
-            _asks_for(leaf, moderators) for leaf in self.check.leaves()
-        )
+        rungs = (step for ladder in self.ladders.values() for rung in ladder for step in rung.steps)
+        restricts = self.mode is Mode.HOLD or any(step.action.restricts for step in (*self.steps, *rungs))
+        return restricts and not any(_asks_for(leaf, moderators) for leaf in self.check.leaves())
+
+
+def remembered_as(rule: Rule) -> str:
+    """The name under which the state knows the rule's texts."""
+    return f"{rule.acting_lane}:{rule.name}"
 
 
 def _asks_for(leaf: Leaf, moderators: Moderators) -> bool:

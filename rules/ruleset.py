@@ -18,6 +18,7 @@ from rules.loading.nodes import read_documents
 from rules.loading.rules import RuleReader
 from rules.rule import Mode, Rule, Settings, by_priority
 from rules.subject import Subject
+from rules.watches import Watch, watches_of
 
 __all__ = ["Fault", "Mode", "Rule", "RulesInvalid", "Ruleset", "Settings", "Severity", "load", "load_text"]
 
@@ -64,6 +65,16 @@ class Ruleset:
                 if rule.events & {named, subject.trigger} and set(kind) & set(rule.types) and rule.mode is not Mode.OFF
             )
         return self._index[key]
+
+    @cached_property
+    def remembers(self) -> bool:
+        """Whether any rule needs the state."""
+        return any(rule.remembers for rule in self.rules)
+
+    @cached_property
+    def watches(self) -> tuple[Watch, ...]:
+        """Every window that its counts are kept in; equal counts share one."""
+        return watches_of(self.rules)
 
     @cached_property
     def _named(self) -> frozenset[str]:

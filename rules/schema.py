@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from rules.actions.kinds import Takes
 from rules.actions.table import ACTIONS, SYNONYMS
+from rules.conditions.counting import OF, TEXTS
+from rules.fields.keys import DISTINCT, KEYS, SCOPES
 from rules.fields.kinds import Kind
 from rules.fields.table import FIELDS, GROUPS
+from rules.loading.counting import NEEDED
 from rules.rule import Mode
 
 Schema = dict[str, Any]
@@ -86,7 +90,36 @@ def _group(prefix: str) -> Schema:
         properties["satisfy_any_threshold"] = {"type": "boolean"}
     if prefix in ("author", "topic", "topic.author"):
         properties.update(_actions())
+    if not prefix:
+        patterns.update({rf"^{word}(#[A-Za-z0-9_-]+)?$": shape for word, shape in _state().items()})
     return {"type": "object", "properties": properties, "patternProperties": patterns, "additionalProperties": False}
+
+
+def _state() -> dict[str, Schema]:
+    """The checks that ask what happened before."""
+    yes_no: Schema = {"type": "boolean"}
+    count = {"of": list(OF), "by": list(KEYS), "distinct": list(DISTINCT)}
+    shared = {"within": SCALAR, "is": SCALAR, "where": CHECKS, "kept": yes_no}
+    duplicate = {"similar": SCALAR, "min_length": {"type": "integer", "minimum": 1}}
+    return {
+        "count": _needing({**shared, **{word: _words(known) for word, known in count.items()}}, NEEDED),
+        "duplicate": _needing({**shared, **duplicate, "of": _words(list(TEXTS)), "by": _words(list(KEYS))}, NEEDED),
+        "points": {"type": "object", "additionalProperties": SCALAR, "minProperties": 1},
+    }
+
+
+def _words(known: list[str]) -> Schema:
+    return {"anyOf": [{"enum": known}, {"type": "array", "items": {"enum": known}, "minItems": 1}]}
+
+
+def _needing(properties: dict[str, Schema], needed: Sequence[str]) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(needed), "additionalProperties": False}
+
+
+def _counter() -> Schema:
+    rung = _needing({"at": {"type": "integer", "minimum": 1}, "then": {"$ref": "#/$defs/then"}}, ("at", "then"))
+    ladder: Schema = {"type": "array", "items": rung, "minItems": 1}
+    return _needing({"per": _words(list(KEYS)), "expires": SCALAR, "ladder": ladder}, ("per",))
 
 
 def _actions() -> dict[str, Schema]:
@@ -99,6 +132,7 @@ def _actions() -> dict[str, Schema]:
         Takes.TEXT: {"type": "string"},
         Takes.LETTER: {"type": ["string", "object"]},
         Takes.NOTE: {"type": ["boolean", "string"]},
+        Takes.POINTS: {"type": "object", "additionalProperties": {"type": "integer"}, "minProperties": 1},
     }
     words = {word: {**taken[action.takes], "description": _told(action.__doc__)} for word, action in ACTIONS.items()}
     return {**words, **{synonym: words[word] for synonym, word in SYNONYMS.items()}}
@@ -129,6 +163,8 @@ def _rule() -> Schema:
         "moderators_exempt": {"type": "boolean"},
         "mode": {"enum": [mode.value for mode in Mode]},
         "reason": {"type": "string"},
+        "once": {"type": "string", "pattern": f"^per ({'|'.join(SCOPES)})( .+)?$"},
+        "cooldown": {"type": "string"},
         "examples": {"type": "object"},
         "action": {"type": "string"},
         "action_reason": {"type": "string"},
@@ -155,6 +191,7 @@ def _definitions() -> Schema:
         "lists": {"type": "object"},
         "conditions": {"type": "object", "additionalProperties": CHECKS},
         "actions": {"type": "object", "additionalProperties": {"$ref": "#/$defs/then"}},
+        "counters": {"type": "object", "additionalProperties": _counter()},
         "rules": {"type": "array", "items": {"$ref": "#/$defs/rule"}},
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}

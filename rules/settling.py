@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from rules.actions.kinds import ActsOn
 from rules.actions.people import Message
+from rules.actions.table import ACTIONS
 from rules.decision import Overridden, PlannedAction
 from rules.planning import Wish, target_of
-from rules.rule import SUBJECT, Mode, Settings
+from rules.rule import SUBJECT, Mode, Settings, remembered_as
 from rules.subject import TOPIC, Missing, Subject
 
 TEXT_SLOTS = {"reply": "text", "message": "body", "note": "text"}
@@ -24,6 +25,8 @@ ENDED_WITH_TOPIC = ("lock", "pin", "category", "title")
 
 NO_CHANGE = "no change"
 NO_TARGET = "no target"
+ONCE = "once"
+"""Why an action lost if not to another rule."""
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ def _settled(wishes: list[Wish], subject: Subject, settings: Settings) -> Settle
     for wish in wishes:
         if wish.target is None:
             settled.drop(wish, NO_TARGET)
+        elif is_held_back(wish, subject):
+            settled.drop(wish, ONCE)
         else:
             addressed.append(wish)
     standing = _compete(addressed, settings, settled)
@@ -75,11 +80,23 @@ def _settled(wishes: list[Wish], subject: Subject, settings: Settings) -> Settle
     return settled
 
 
+def is_text_of_rule(wish: Wish) -> bool:
+    """Whether it is a text that the rule itself would send, and somebody would get."""
+    return wish.slot in TEXT_SLOTS and wish.mode is wish.rule.mode and wish.target is not None
+
+
+def is_held_back(wish: Wish, subject: Subject) -> bool:
+    """Whether it is a text that `once` says was sent before."""
+    told = subject.told.first if subject.told else {}
+    return is_text_of_rule(wish) and told.get(remembered_as(wish.rule)) is False
+
+
 def _compete(wishes: list[Wish], settings: Settings, settled: Settled) -> list[Wish]:
     """One wish a slot and target: higher priority, then the more restrictive, then the first."""
     slots: dict[object, Wish] = {}
     for place, wish in enumerate(wishes):
-        key: object = place if wish.slot in TEXT_SLOTS else (wish.slot.casefold(), wish.target)
+        alone = wish.slot in TEXT_SLOTS or ACTIONS[wish.action].acts_on is ActsOn.COUNTER
+        key: object = place if alone else (wish.slot.casefold(), wish.target)
         holder = slots.setdefault(key, wish)
         if holder is wish or _same(holder, wish):
             continue

@@ -8,11 +8,12 @@ escaped, and mentions and links in it are disarmed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
 from rules.conditions.checks import Finding
+from rules.conditions.points import Tally
 from rules.fields.kinds import Field, Kind
 from rules.quantities import spell_age, spell_number
 from rules.subject import CONVERSATION, REPLY, TOPIC, Missing, Subject, union
@@ -36,10 +37,11 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a matching rule fills its texts from."""
+    """What a matching rule fills its texts from; `awarded` are the totals that its own awards left."""
 
     subject: Subject
     findings: tuple[Finding, ...]
+    awarded: Mapping[str, int]
 
 
 Source = Callable[[Context], "str | Missing | None"]
@@ -163,6 +165,26 @@ def link_source(attribute: str) -> Source:
         links = (one.link for one in context.findings if one.link)
         link = next(links, None) or next(iter(context.subject.links), None)
         return None if link is None else str(getattr(link, attribute))
+
+    return source
+
+
+def count_source(name: str | None) -> Source:
+    """A source that tells the number of the count called `name`, or of the first one that holds."""
+
+    def source(context: Context) -> str | None:
+        counts = (one.count for one in context.findings if name is None or name in one.names)
+        return next((str(count) for count in counts if count is not None), None)
+
+    return source
+
+
+def points_source(tally: Tally) -> Source:
+    """A source that tells a counter's total, with what this rule awards for the event."""
+
+    def source(context: Context) -> str | Missing:
+        total = context.awarded.get(tally.name, tally.total(context.subject))
+        return total if isinstance(total, Missing) else str(total)
 
     return source
 

@@ -5,8 +5,9 @@
         - {type: post.created, body: "see http://a.example", author: {postCount: 1}, expect: [hold]}
         - {type: post.created, at: 5 minutes, body: thanks, expect: []}
 
-`expect` is the set of action names, or a mapping from rule to actions; an event without it is not judged. Rules are
-taken as live, whatever their mode, save those that are off.
+`expect` is the set of action names, or a mapping from rule to actions; an event without it is not judged. What happens
+in a story is remembered to its end, for counts and points. Rules are taken as live, whatever their mode, save those
+that are off.
 """
 
 from __future__ import annotations
@@ -17,15 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from rules.actions.table import ACTIONS
-from rules.decide import decide
 from rules.decision import Decision, Needs
+from rules.event import Event
+from rules.facts import NOTHING_MORE
 from rules.loading.faults import Faults, RulesInvalid
 from rules.loading.files import RuleFile, find_rule_files, find_test_files, locate, read_text
 from rules.loading.nodes import Mapping as MappingNode
 from rules.loading.nodes import Node, Scalar, plain, read_documents
 from rules.loading.nodes import Sequence as SequenceNode
+from rules.remember import decide_with, happening_of
 from rules.ruleset import Ruleset, load
 from rules.samples import SampleError, make_event
+from rules.state.memory import MemoryState
+from rules.state.state import State
 
 Expected = frozenset[str] | dict[str, frozenset[str]] | None
 
@@ -93,23 +98,39 @@ def _trial(rules: Path, files: list[RuleFile], faults: Faults) -> Trial:
     scenes = [scene for file in files for scene in read_stories(file, faults)]
     if faults.failed:
         raise RulesInvalid(faults.in_order())
-    results = tuple(Result(scene, judge(scene, ruleset)) for scene in scenes)
+    results = tuple(_results(scenes, ruleset))
     return Trial(rules.as_posix(), len(ruleset.rules), sum(len(rule.examples) for rule in ruleset.rules), results)
 
 
-def judge(scene: Scene, ruleset: Ruleset) -> str | None:
-    """What is not as the scene expects; None if all is."""
+def _results(scenes: Iterable[Scene], ruleset: Ruleset) -> Iterator[Result]:
+    """How each scene goes, what happened before it in its story remembered."""
+    state = MemoryState()
+    for scene in scenes:
+        if scene.number == 1:
+            state = MemoryState()
+        yield Result(scene, judge(scene, ruleset, state))
+
+
+def judge(scene: Scene, ruleset: Ruleset, state: State) -> str | None:
+    """What is not as the scene expects; None if all is. `state` is carried through the story."""
     try:
         event = make_event(scene.written, number=scene.number)
     except SampleError as error:
         return f"this is no event: {error}"
-    decision = decide(ruleset, event)
-    assert not isinstance(decision, Needs)
+    decision = decide_alone(ruleset, event, state, f"event {scene.number}")
     if scene.expected is None:
         return None
     by_rule = _by_rule(decision)
     found: Expected = by_rule if isinstance(scene.expected, dict) else frozenset().union(*by_rule.values())
     return None if found == scene.expected else f"expected {_spelled(scene.expected)}, found {_spelled(by_rule)}"
+
+
+def decide_alone(ruleset: Ruleset, event: Event, state: State, place: str, *, explain: bool = False) -> Decision:
+    """The decision without a forum to ask; an event without an id is a happening of its own, named by its `place`."""
+    event_id = happening_of(event, event.id or place)
+    decision = decide_with(ruleset, event, NOTHING_MORE, state, event_id, explain=explain)
+    assert not isinstance(decision, Needs)
+    return decision
 
 
 def _by_rule(decision: Decision) -> dict[str, frozenset[str]]:

@@ -39,11 +39,11 @@ securityContext:
   valueFrom: {secretKeyRef: {name: {{ .Values.redis.existingSecret | quote }}, key: {{ .Values.redis.key | quote }}}}
   {{- end }}
 {{- range $name, $from := .Values.secretEnv }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   valueFrom: {secretKeyRef: {name: {{ $from.secret | quote }}, key: {{ $from.key | quote }}}}
 {{- end }}
 {{- range $name, $text := .Values.env }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   value: {{ $text | quote }}
 {{- end }}
 {{- end -}}
@@ -78,16 +78,16 @@ modbot.yaml.
           items:
             {{- range $folder, $files := $root.Values.rules }}
             {{- range $file := keys $files | sortAlpha }}
-            - {key: {{ $folder }}.{{ $file }}, path: rules/{{ $folder }}/{{ $file }}}
+            - {key: "{{ $folder }}.{{ $file }}", path: "rules/{{ $folder }}/{{ $file }}"}
             {{- end }}
             {{- end }}
       {{- end }}
       {{- range $folder, $from := $root.Values.existingRules }}
       - configMap:
-          name: {{ $from.configMap }}
+          name: {{ $from.configMap | quote }}
           items:
             {{- range $from.keys }}
-            - {key: {{ . }}, path: rules/{{ $folder }}/{{ . }}}
+            - {key: {{ . | quote }}, path: "rules/{{ $folder }}/{{ . }}"}
             {{- end }}
       {{- end }}
   {{- end }}
@@ -97,7 +97,7 @@ modbot.yaml.
 {{- define "modbot.rulesData" -}}
 {{- range $folder, $files := .Values.rules }}
 {{- range $file, $text := $files }}
-{{ $folder }}.{{ $file }}: {{ toJson $text }}
+"{{ $folder }}.{{ $file }}": {{ toJson $text }}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -32,6 +32,7 @@ class Takes(StrEnum):
     TEXT = "text"
     LETTER = "text, or {subject: text, body: text}"
     NOTE = "text, or true for the rule's name and a link"
+    POINTS = "{counter: number}"
 
 
 class ActsOn(StrEnum):
@@ -41,6 +42,7 @@ class ActsOn(StrEnum):
     TOPIC = "the topic"
     PERSON = "the author"
     MODERATORS = "the moderators"
+    COUNTER = "the counter"
 
 
 class Action:

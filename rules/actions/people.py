@@ -1,4 +1,4 @@
-"""Actions towards people: groups, messages, replies, notes to the moderators."""
+"""Actions towards people: groups, messages, replies, notes to the moderators, points."""
 
 from __future__ import annotations
 
@@ -102,3 +102,22 @@ class NotifyModerators(Action):
     repeat = RepeatClass.ONCE
     resend = True
     synonyms = ("modmail", "report")
+
+
+class AddPoints(Action):
+    """Adds points to a counter of `counters:`, for the key that this event has; a negative number takes some away.
+
+    counters:
+      strikes: {per: author, expires: 30 days, ladder: [{at: 3, then: [{add_to_group: Muted}]}]}
+    rules:
+      - name: bad word
+        body: casino
+        add_points: {strikes: 1}
+    """
+
+    word = "add_points"
+    acts_on = ActsOn.COUNTER
+    takes = Takes.POINTS
+    types = "TRCU"
+    options = ("counter", "points")
+    slot = "points"

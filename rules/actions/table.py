@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.actions.items import Approve, Delete, Hold
 from rules.actions.kinds import Action
-from rules.actions.people import AddToGroup, Message, NotifyModerators, RemoveFromGroup, Reply
+from rules.actions.people import AddPoints, AddToGroup, Message, NotifyModerators, RemoveFromGroup, Reply
 from rules.actions.topics import Lock, Move, Pin, Retitle, Unlock, Unpin
 
 ACTIONS: dict[str, type[Action]] = {
@@ -24,11 +24,12 @@ ACTIONS: dict[str, type[Action]] = {
         Message,
         Reply,
         NotifyModerators,
+        AddPoints,
     )
 }
 
 SYNONYMS: dict[str, str] = {synonym: action.word for action in ACTIONS.values() for synonym in action.synonyms}
 """AutoModerator's words for them."""
 
-NOT_BUILT = {"edit", "add_points"}
+NOT_BUILT = {"edit"}
 """Actions of the language that this version refuses."""

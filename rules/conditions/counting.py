@@ -187,7 +187,11 @@ class Count(Counting):
     def _observation(self, key: Keyed, subject: Subject) -> Observation | Missing:
         number = self._number(key, subject)
         if isinstance(number, Missing) or not self.distinct or not number:
-            return number if isinstance(number, Missing) else self._made(key, subject, number, () if self.distinct else None)
+            return (
+                number
+                if isinstance(number, Missing)
+                else self._made(key, subject, number, () if self.distinct else None)
+            )
         values = keys_of((self.distinct,), subject, DISTINCT)
         if isinstance(values, Missing):
             return values
@@ -229,9 +233,10 @@ class Duplicate(Counting):
 
     def sightings(self, subject: Subject) -> tuple[Sighting, ...] | Missing:
         """One for each key, none for a text too short; an event that is not compared cannot tell."""
-        adds, text = self.window.adds(subject), text_of(self.window.word, subject)
+        adds = self.window.adds(subject)
         if adds.truth is not True:
             return Missing(adds.needs)
+        text = text_of(self.window.word, subject)
         if isinstance(text, Missing):
             return text
         keys = keys_of(self.window.by, subject) if len(text) >= self.min_length else ()
@@ -243,6 +248,4 @@ class Duplicate(Counting):
         window = self.window
         apart = "message" if subject.kind == CONVERSATION else "post"
         name = f"{subject.lane}:{window.id}"
-        return TextObservation(
-            name, (apart, *key.values), subject.at, window.within, text, self.similar, window.kept
-        )
+        return TextObservation(name, (apart, *key.values), subject.at, window.within, text, self.similar, window.kept)

@@ -1,6 +1,5 @@
 """AutoModerator configurations of Reddit, read into rules of modbot. Text in, values out.
 
-`rules.importing.configuration.import_configuration` is the way in; `service.cli` alone uses it. What Reddit does is taken
-from its public documentation ("Full AutoModerator documentation") and its last published source (2017), as collected in
-the project's study of rule languages.
+`rules.importing.configuration.import_configuration` is the way in; `service.cli` alone uses it. What Reddit does is
+taken from its public documentation ("Full AutoModerator documentation") and its last published source (2017).
 """

@@ -38,9 +38,7 @@ class Actions:
         if word not in words.ACTIONS:
             raise NotImported(key.node.line, key.written, "there is no such action", ", ".join(words.ACTIONS))
         if group == "author":
-            raise NotImported(
-                key.node.line, key.written, "Reddit knows no action on an author", "move it out of author:"
-            )
+            raise NotImported(key.node.line, key.written, "Reddit has no action on authors", "move it out of author:")
         self._tell(key, word)
         if group == "topic" and word != "report":
             self._put(Entry(words.ACTIONS[word], plain("true"), key.node.line, key.written, group))
@@ -107,15 +105,20 @@ class Actions:
         if "{{match}}" in closed and len(self.searches.labels) > 1:
             meaning = "{{match}} is of the first check in the rule that found something; on Reddit of any"
             self.report.changed(line, written, meaning, "{{match.title}} names the check")
+        if texts.quotes_groups(closed) and self.searches.several_regexes:
+            meaning = "groups are counted in the regex that matched; on Reddit through all of the check together"
+            self.report.changed(line, written, meaning, "mend the number")
         return texts.translate(closed, self.searches.labels)
 
     def _tell_of_texts(self, key: Key, text: str) -> None:
         line, written = key.node.line, key.written
         if texts.holds_markdown(text):
             self.report.changed(
-                line, written, "Markdown is not rendered: its signs are seen", "mend the text; it may hold HTML"
+                line, written, "Markdown is not rendered: its signs are seen", "write HTML, or plain text"
             )
-        meaning = "a text goes out once for each item and rule name, also after edits; Reddit repeats it when the rule is changed"
+        meaning = (
+            "a text goes out once for each item and rule name, also after edits; Reddit repeats it when rules change"
+        )
         self.report.once(line, written, meaning)
         if key.word != "modmail":
             self.report.once(line, written, "no line about a bot is put under a text", "add one to the text")
@@ -124,9 +127,7 @@ class Actions:
         if "{{kind}}" in text:
             self.report.once(line, written, "{{kind}} says topic or reply; on Reddit submission or comment")
         if "{{url}}" in text or "{{domain}}" in text:
-            self.report.once(
-                line, written, "{{url}} and {{domain}} are of the link that matched, else of the first one"
-            )
+            self.report.once(line, written, "{{url}} and {{domain}} are of the link that matched, else the first")
 
     def _put(self, entry: Entry, *, acts: bool = True) -> None:
         entry.is_action = acts

@@ -12,22 +12,16 @@ from rules.subject import NOBODY
 
 TEXTS = frozenset({"reply", "message", "notify_moderators"})
 MOST_LINES = 5
-MOST_COMPARED = 300
-"""Rules of one kind that are compared with each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A rule that loads, its draft, and its number in the report."""
+    """A rule that loads, its draft, its number in the report, and what it does to the item itself."""
 
     rule: Rule
     draft: Draft
     number: int
-
-    @property
-    def words(self) -> frozenset[str]:
-        """What it does to the item itself."""
-        return frozenset(step.action.word for step in self.rule.steps if step.scope == "item")
+    words: frozenset[str]
 
     def meets(self, other: Placed) -> bool:
         """Whether one item may be of both rules' types."""
@@ -35,7 +29,7 @@ class Placed:
 
 
 def compare_exemption(placed: Placed, report: Report) -> None:
-    """Say whether moderators are exempt here and not on Reddit, which exempts them from removals and reports, or the reverse."""
+    """Say whether moderators are exempt here and not on Reddit, where removals and reports pass them over, or v.v."""
     rule, draft = placed.rule, placed.draft
     written = rule.moderators_exempt
     there = draft.exempts_moderators if written is None else written
@@ -51,8 +45,8 @@ def compare_exemption(placed: Placed, report: Report) -> None:
 
 def compare_order(rules: list[Placed], report: Report) -> None:
     """Say where one order of all rules gives another result than Reddit's, which runs one removal before all else."""
-    removals = [one for one in rules if one.draft.of_removal][:MOST_COMPARED]
-    approvals = [one for one in rules if "approve" in one.words][:MOST_COMPARED]
+    removals = [one for one in rules if one.draft.of_removal]
+    approvals = [one for one in rules if "approve" in one.words]
     for one in approvals:
         beaten = [other for other in removals if other.rule.priority < one.rule.priority and one.meets(other)]
         if beaten:
@@ -62,7 +56,8 @@ def compare_order(rules: list[Placed], report: Report) -> None:
         if "hold" in one.words:
             stronger = list(_stronger(one, removals[place + 1 :]))
             if stronger:
-                meaning = f"what this rule holds is deleted by {_lines(stronger)}, if both match; on Reddit the first alone runs"
+                who = _lines(stronger)
+                meaning = f"what this rule holds is deleted by {who}, if both match; on Reddit the first alone runs"
                 _add(one, report, meaning, f"priority: {one.rule.priority + 1}")
     _compare_texts(removals, report)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from rules.importing.comparing import Placed, compare_exemption, compare_order
 from rules.importing.draft import Draft
@@ -64,14 +64,17 @@ class _Import:
 
     def _refuse_broken(self, faults: Faults, marks: list[int]) -> set[int]:
         """Tell what is no YAML, or has one key twice; returns the documents, counted by the marks before them."""
-        broken = set()
+        broken, unread = set(), set()
         for fault in faults.in_order():
             meaning = f"the rule is not imported: {fault.message}"
             self.report.dropped(fault.line, fault.text or "", meaning, fault.suggestion)
-            broken.add(bisect_right(marks, fault.line))
+            if fault.code == "syntax":  # it may lie at the mark that ends the document, which the reader left out
+                unread.add(bisect_left(marks, fault.line))
+            else:
+                broken.add(bisect_right(marks, fault.line))
         if faults.counts[Severity.ERROR] > MOST_FAULTS:
-            broken |= set(range(max(broken), len(marks) + 1))
-        self.refused += len(broken)
+            broken |= set(range(max(broken | unread), len(marks) + 1))
+        self.refused += len(broken | unread)
         return broken
 
     def _take(self, node: Node, number: int, lines: list[str]) -> None:
@@ -90,7 +93,8 @@ class _Import:
         self._bound(node)
         Translation(draft, self.report).fill(node)
         rule, text = prove(draft, self.report)
-        placed = Placed(rule, draft, number)
+        words = frozenset(step.action.word for step in rule.steps if step.scope == "item")
+        placed = Placed(rule, draft, number, words)
         compare_exemption(placed, self.report)
         self.placed.append(placed)
         self.pieces.append(text)
@@ -106,8 +110,9 @@ class _Import:
 
     def _name(self, node: Mapping, lines: list[str]) -> str:
         """What its comment calls the rule, else its reason for the log, else its place; never the same twice."""
-        above = [*takewhile(lambda line: not line or line.startswith("#"), _upwards(lines, node.line))]
-        comments = [line.strip("# -=*") for line in reversed(above)]
+        above = dropwhile(lambda line: not line, _upwards(lines, node.line))
+        block = [*takewhile(lambda line: line.startswith("#"), above)]
+        comments = [line.strip("# -=*") for line in reversed(block)]
         told = [_text_of(node, "name"), *comments, _text_of(node, "action_reason")]
         found = next((name for line in told if (name := printable(line)[:LONGEST_NAME].strip())), "")
         name, number = found or f"line {node.line}", 2
@@ -127,7 +132,7 @@ def _lines_of_marks(text: str) -> list[int]:
 
 
 def _upwards(lines: list[str], line: int) -> Iterator[str]:
-    """The lines above a line, nearest first, without the space round them; a mark between documents ends them."""
+    """Some lines above a line, nearest first, without the space round them."""
     return (lines[place].strip() for place in range(line - 2, max(-1, line - 40), -1))
 
 

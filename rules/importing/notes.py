@@ -36,7 +36,7 @@ class Imported:
     """What became of a configuration: rules that load, the notes in order of lines, and how many rules fared how.
 
     `changed` rules were imported with a note that something in them changed or was dropped; `dropped` ones were not
-    imported.
+    imported. Notes told once for the whole file count for no rule.
     """
 
     rules_yaml: str

@@ -21,15 +21,13 @@ def add_age(key: Key, node: Node, group: str, draft: Draft, report: Report) -> N
     if operator == "=":
         raise NotImported(key.node.line, key.written, "no age is exactly that", f'account_age: "< {age}"')
     if operator.endswith("="):
-        meaning = (
-            f"{operator} is read; Reddit takes it when it is saved and then fails on it, so that the rule never ran"
-        )
+        meaning = f"{operator} is read; Reddit takes it when it is saved and then fails on it: the rule never ran"
         report.changed(key.node.line, key.written, meaning)
     draft.entries.append(_check(key, quoted(f"{operator} {age}"), group))
 
 
 def add_karma(key: Key, node: Node, group: str, draft: Draft, report: Report) -> None:
-    """Take in a kind of karma. Reddit's own word stays where another kind stands beside it: both are reputation here."""
+    """Take in a kind of karma. Reddit's word stays where another kind stands beside it: both are reputation here."""
     meaning = "karma is the reputation that the forum keeps, which may count on another scale"
     report.changed(key.node.line, key.written, meaning, "check the number; post_count is often the better question")
     value = quoted(node.value) if isinstance(node, Scalar) else node

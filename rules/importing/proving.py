@@ -57,7 +57,7 @@ def _leave_out(fault: Fault, entry: Entry, draft: Draft, report: Report) -> None
     shorter = text.replace(found[0], "") if found else ""
     if found and shorter.strip() and shorter != text:
         report.changed(entry.line, entry.written, f"the placeholder is left out: {fault.message}", fault.suggestion)
-        entry.value = quoted(shorter)
+        entry.value = quoted(shorter.strip())
         return
     draft.entries.remove(entry)
     report.dropped(entry.line, entry.written, fault.message, fault.suggestion)

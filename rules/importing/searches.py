@@ -12,6 +12,7 @@ from rules.importing.values import CURLY, is_curly, items_of, own_groups, search
 from rules.loading.nodes import Node, Scalar
 
 _KEY = re.compile(r"(?P<negated>~?)(?P<fields>[^\s(#~]+)(?:#(?P<label>[^\s(]*))?\s*(?:\((?P<modifiers>[^()]*)\))?")
+_NO_HOST = re.compile(r"[/:@\s]")
 LONGEST_KEY = 500
 
 
@@ -56,12 +57,16 @@ def read_key(node: Scalar) -> Key:
 
 @dataclass(slots=True)
 class Searches:
-    """Translates the searches of one rule. `labels` fills with our names of its checks, by Reddit's."""
+    """Translates the searches of one rule. `labels` fills with our names of its checks, by Reddit's.
+
+    `several_regexes` tells that a check has more than one, in which Reddit counts the groups of all together.
+    """
 
     draft: Draft
     report: Report
     one_link: bool = False
     labels: dict[str, str] = field(default_factory=dict)
+    several_regexes: bool = False
 
     def add(self, key: Key, node: Node, group: str) -> None:
         """Take one search into the draft. Raises NotImported."""
@@ -74,7 +79,9 @@ class Searches:
         if not fields or not values:
             self._without_hits(key)
             return
-        if key.word == "domain" and (values := self._hosts(key, values)) is None:
+        if key.word == "domain":
+            values = self._hosts(key, values)
+        if not values:
             return
         self._tell(key, fields, group)
         if len(fields) > 1 and len(values) > 1 and not key.negated:
@@ -105,7 +112,10 @@ class Searches:
                 self._tell_of_curly_quotes(item)
             else:
                 values.append(self._value(item))
-        return own_groups(values) if "regex" in key.modifiers else values
+        if "regex" not in key.modifiers:
+            return values
+        self.several_regexes |= len(values) > 1
+        return own_groups(values)
 
     def _tell_of_curly_quotes(self, item: Scalar) -> None:
         bare = item.value.strip(CURLY + '"')
@@ -125,19 +135,27 @@ class Searches:
             raise NotImported(key.node.line, key.written, "this check can never hold")
         self.report.dropped(key.node.line, key.written, "the check is left out: it always holds")
 
-    def _hosts(self, key: Key, values: list[Scalar]) -> list[Scalar] | None:
-        """The values that are hosts; `self.…`, Reddit's name of text posts, is none. None if the check is dealt with."""
+    def _hosts(self, key: Key, values: list[Scalar]) -> list[Scalar]:
+        """The values that are hosts; `self.…`, Reddit's name of text posts, is none. Tells where none is left."""
+        values = values if self._asks_for_part(key) else self._without_paths(key, values)
         hosts = [value for value in values if not value.value.lower().startswith("self.")]
-        if len(hosts) == len(values):
-            return values
-        if hosts:
-            self.report.dropped(
-                key.node.line, key.written, "`self.…` is left out: forums have no text posts of that name"
+        if hosts and len(hosts) < len(values):
+            self.report.dropped(key.node.line, key.written, "`self.…` is left out: forums have no such text posts")
+        elif values and not hosts:
+            self.report.changed(
+                key.node.line, key.written, "text posts of Reddit: here, whether the topic holds a link"
             )
-            return hosts
-        self.report.changed(key.node.line, key.written, "text posts of Reddit: here, whether the topic holds a link")
-        self._link_count(key, "> 0" if key.negated else "= 0")
-        return None
+            self._link_count(key, "> 0" if key.negated else "= 0")
+        elif not values:
+            self._without_hits(key)
+        return hosts
+
+    def _without_paths(self, key: Key, values: list[Scalar]) -> list[Scalar]:
+        for value in values:
+            if _NO_HOST.search(value.value):
+                meaning = "the value is left out: it is no host alone, so that it never matched on Reddit"
+                self.report.dropped(key.node.line, value.value, meaning, "without scheme and path, or url: for both")
+        return [value for value in values if not _NO_HOST.search(value.value)]
 
     def _link_count(self, key: Key, wanted: str) -> None:
         if not self.draft.holds("link_count", ""):
@@ -149,7 +167,7 @@ class Searches:
         if any(word in words.OF_LINK for word in fields):
             meaning = "this asks about every link in title and text; on Reddit about the one link of a link post"
             if self.one_link and len(key.fields) == 1:
-                meaning = "this asks for a link, in title or text, that meets all under `link:`; an item without links has none"
+                meaning = "this asks for a link, in title or text, that meets all under `link:`; without links it fails"
             self.report.changed(line, written, meaning)
         if any(word in words.FLAIR for word in fields):
             what = "the groups of the author" if group == "author" else "the tags of the topic"
@@ -186,7 +204,7 @@ class Searches:
         )
 
     def _label(self, key: Key, head: str, brackets: str, group: str) -> str | None:
-        """The label, one of digits alone with a letter before it; one is made where two words of Reddit are one here."""
+        """The label, with a letter before digits alone; one is made where two words of Reddit are one here."""
         label = re.sub(r"[^\w-]", "-", key.label) if key.label else None
         if label and label.isdigit():
             label = f"n{label}"

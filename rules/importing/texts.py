@@ -6,6 +6,7 @@ import re
 
 PLACEHOLDER = re.compile(r"\{\{(?P<path>[^{}|]{1,200})\}\}")
 _NUMBERED = re.compile(r"match-(?P<name>.+?)(?:-(?P<number>\d{1,3}))?")
+_GROUP = re.compile(r"\{\{match-(?:[^{}|]{1,200}-)?(?!0*1\}\})\d{1,3}\}\}")
 _OF_REDDIT = re.compile(r"reddit\.com|(?<![\w/])/?[ru]/[\w{]|/message/compose", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\]\(|\*\*|\^\(|~~|^ {0,3}(?:#{1,6} |[*-] |>)|^ {4}", re.MULTILINE)
 
@@ -34,6 +35,11 @@ def without_open_braces(text: str) -> str:
 
 def _single(text: str) -> str:
     return re.sub(r"\{{2,}", "{", text)
+
+
+def quotes_groups(text: str) -> bool:
+    """Whether a text quotes a group of a regex by its number."""
+    return _GROUP.search(text) is not None
 
 
 def speaks_of_reddit(text: str) -> bool:

@@ -150,7 +150,7 @@ class Translation:
             )
 
     def _pass_on(self, key: Key, node: Node, group: str) -> None:
-        """A word that Reddit does not have: the loader says what it makes of it. Only what is no check may be left out."""
+        """A word that Reddit does not have: the loader says what it makes of it. Checks cannot be left out."""
         if key.word in DEFINITIONS and not group:
             raise NotImported(key.node.line, key.written, "Reddit has no such word", "write it into a file of modbot")
         parts = take_apart(Mapping(file="", line=1, column=1, entries=[(plain(key.word), node)]))

@@ -10,6 +10,8 @@ from rules.conditions.checks import Check, Leaf
 from rules.conditions.logic import Every, Never, OneOf, Some
 from rules.fields.kinds import Field, Kind
 from rules.fields.table import ENTRY_GROUPS, FIELDS, FLAIR, GROUPS, SYNONYMS, find_field
+from rules.loading.counters import CounterReader
+from rules.loading.counting import STATE, CountReader
 from rules.loading.faults import Faults
 from rules.loading.keys import Key, read_key
 from rules.loading.leaves import LeafReader
@@ -17,10 +19,7 @@ from rules.loading.nodes import Mapping, Node, Scalar, Sequence
 
 LOGIC: dict[str, type[Every | Some | Never]] = {"any": Some, "all": Every, "none": Never}
 PRESENCE = ("missing", "has", "empty")
-STATE = ("count", "duplicate", "points")
-"""Checks of the language that this version refuses."""
-
-CHECK_WORDS = (*LOGIC, "is", *PRESENCE, "satisfy_any_threshold")
+CHECK_WORDS = (*LOGIC, "is", *PRESENCE, *STATE, "satisfy_any_threshold")
 TYPE_NAMES = {"T": "topics", "R": "replies", "C": "conversations", "U": "users"}
 OF_ALL = ("attachments.count",)
 """Fields of an entry group that speak of all entries together."""
@@ -63,6 +62,7 @@ class CheckReader:
     """Reads the checks of one rule. `types` are the item types that it was written for, "" where it did not say."""
 
     leaves: LeafReader
+    counters: CounterReader
     types: str = ""
     opening: tuple[str, ...] = ()
     conditions: dict[tuple[str, str, bool], Check | None] = field(default_factory=dict)
@@ -71,6 +71,10 @@ class CheckReader:
     def faults(self) -> Faults:
         """Where faults go."""
         return self.leaves.faults
+
+    def for_types(self, types: str) -> CheckReader:
+        """The same reader for checks that are asked of these item types."""
+        return replace(self, types=types)
 
     def read_all(self, node: Node, prefix: str = "") -> list[Check]:
         """Every check in `node`: a mapping's entries, or the mappings of a list."""
@@ -101,9 +105,8 @@ class CheckReader:
         """The check under a key that was taken apart."""
         word = key.spelled
         if word in STATE and not prefix:
-            message = f"`{word}` is not built in this version"
-            self.faults.error("not-built", key.node, message, "leave it out; nothing here remembers past events")
-            return None
+            found = CountReader(self, self.counters).read(key, node)
+            return None if found is None else self._placed(key, found)
         if word in LOGIC or word == "is" or word in PRESENCE:
             return self._logic(key, node, prefix)
         path = resolve(word, prefix)

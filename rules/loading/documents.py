@@ -14,8 +14,8 @@ from rules.subject import Moderators
 
 DEFINITIONS = ("version", "settings", "lists", "conditions", "actions", "counters", "rules")
 SETTINGS = ("timezone", "moderators", "mode", "privileges")
-NOT_BUILT = ("counters", "new_rules")
-"""Definitions and settings of the language that this version refuses."""
+NOT_BUILT = ("new_rules",)
+"""Settings of the language that this version refuses."""
 
 
 @dataclass(slots=True)
@@ -50,8 +50,6 @@ class Documents:
                 place = self._rules(value, place)
             elif key.value == "version":
                 self._version(value)
-            elif key.value in NOT_BUILT:
-                self.faults.error("not-built", key, f"`{key.value}` is not built in this version", "leave it out")
             else:
                 self.faults.unknown("unknown-key", key, "key of a rule file", key.value, DEFINITIONS)
         return place

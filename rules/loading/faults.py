@@ -130,6 +130,11 @@ class Faults:
         """Whether anything keeps the rules from loading."""
         return self.counts[Severity.ERROR] > 0
 
+    @property
+    def failures(self) -> int:
+        """How many errors there are so far."""
+        return self.counts[Severity.ERROR]
+
     def in_order(self) -> list[Fault]:
         """Every fault once, by file, line and column."""
         return sorted(dict.fromkeys(self.found), key=lambda fault: (fault.file, fault.line, fault.column))

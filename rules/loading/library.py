@@ -22,7 +22,10 @@ DEEPEST = 24
 LONGEST_VALUE = 5_000
 """Characters of one value."""
 
-SHELVES = ("lists", "conditions", "actions")
+SHELVES = ("lists", "conditions", "actions", "counters")
+
+WHAT = {"lists": "list", "conditions": "condition", "actions": "block of actions", "counters": "counter"}
+"""What an entry of each shelf is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Library:
         """The thing of that name, marked as used; None after recording that there is none."""
         entry = self.shelves[shelf].get(name)
         if entry is None:
-            what = {"lists": "list", "conditions": "condition", "actions": "block of actions"}[shelf]
+            what = WHAT[shelf]
             self.faults.unknown(f"unknown-{shelf.removesuffix('s')}", place, what, name, self.shelves[shelf])
             return None
         self.used.add((shelf, name))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rules.loading.faults import Faults
 from rules.loading.nodes import Mapping, Node, Scalar
 from rules.loading.steps import SCOPES, WORDS
 
-PLAIN_KEYS = ("name", "type", "event", "priority", "stop", "moderators_exempt", "mode", "examples", "exempt", "reason")
+PLAIN_KEYS = (
+    *("name", "type", "event", "priority", "stop", "moderators_exempt", "mode", "examples", "exempt", "reason"),
+    *("once", "cooldown"),
+)
 REDDIT_KEYS = ("action", "action_reason", "report_reason", "message_subject", "ignore_blockquotes")
 RULE_KEYS = (*PLAIN_KEYS, "when", "then", *REDDIT_KEYS)
-NOT_BUILT = ("once", "cooldown", "limit")
+NOT_BUILT = ("limit",)
 """Keys of a rule that this version refuses."""
 
 LEFT_OUT = {
@@ -58,6 +62,18 @@ def take_apart(mapping: Mapping) -> Parts:
         else:
             parts.checks.append((key, value))
     return parts
+
+
+def refuse_words(parts: Parts, faults: Faults) -> None:
+    """Record the words of a rule that have no counterpart, are not built, or say one thing twice."""
+    if {"reason", "action_reason"} <= parts.keys.keys():
+        faults.error("duplicate-key", parts.keys["action_reason"][0], "this is `reason` once more", "keep one")
+    for written, (key, _) in parts.keys.items():
+        word = written.split("#")[0].split(" (")[0]
+        if word in NOT_BUILT:
+            faults.error("not-built", key, f"`{word}` is not built in this version", "leave it out")
+        elif word in LEFT_OUT:
+            faults.error("left-out", key, f"`{word}` has no counterpart here", LEFT_OUT[word])
 
 
 def _split_group(key: Scalar, value: Mapping, parts: Parts) -> None:

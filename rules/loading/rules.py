@@ -8,15 +8,25 @@ from dataclasses import dataclass, field
 
 from rules.conditions.checks import Check
 from rules.conditions.logic import Every
-from rules.loading.checks import CHECK_WORDS, STATE, TYPE_NAMES, CheckReader, known_words
+from rules.loading.checks import CHECK_WORDS, TYPE_NAMES, CheckReader, known_words
+from rules.loading.counters import CounterReader
 from rules.loading.faults import Faults
 from rules.loading.leaves import LeafReader
 from rules.loading.library import Library
+from rules.loading.memory import (
+    read_ladders,
+    read_once,
+    tallies_of,
+    types_of_events,
+    usual_events,
+    usual_types,
+    warn_of_idle_once,
+)
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence, plain
-from rules.loading.parts import LEFT_OUT, NOT_BUILT, RULE_KEYS, Parts, take_apart
+from rules.loading.parts import RULE_KEYS, Parts, refuse_words, take_apart
 from rules.loading.steps import SCOPES, WORDS, StepReader
 from rules.loading.texts import TextReader
-from rules.rule import DEFAULT_EVENTS, DEFAULT_USER_EVENTS, Example, Mode, Rule, Settings, Step
+from rules.rule import Example, Mode, Rule, Rung, Settings, Step
 from rules.subject import TRIGGERS
 from rules.templates import Template
 
@@ -36,6 +46,10 @@ class RuleReader:
     platform: str | None = None
     checks: dict[bool, CheckReader] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    counters: CounterReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counters = CounterReader(self.faults, self.library)
 
     def read(self, node: Node, place: int) -> Rule | None:
         """The rule in `node`, the `place`-th of its file; None when it is no mapping."""
@@ -43,43 +57,39 @@ class RuleReader:
             self.faults.error("shape", node, "a rule is a mapping of checks and actions", "name: ...")
             return None
         parts = take_apart(node)
-        self._refuse(parts)
+        refuse_words(parts, self.faults)
         name = self._name(parts, node, place)
         events = self._events(parts)
         written = self._types(parts)
         reader = self._checks(parts, written)
         check = Every(tuple(self._all_checks(parts, reader)))
         types = self._narrowed(written, events, check, node)
-        texts = TextReader(self.faults, check, types)
-        steps = tuple(self._steps(parts, texts, name, types))
+        texts = TextReader(self.faults, check, types, self.counters)
+        steps, ladders = self._steps(parts, texts, name, types)
+        rungs = [step for ladder in ladders.values() for rung in ladder for step in rung.steps]
         self._question(steps, parts, node, types)
         self._warn_of_idle_words(steps, parts)
+        warn_of_idle_once(parts, [*steps, *rungs], self.faults)
+        reason = self._reason(parts, texts)
         return Rule(
             name=name,
             file=node.file,
             line=node.line,
             types=types,
-            events=events or (DEFAULT_USER_EVENTS if types == "U" else DEFAULT_EVENTS),
+            events=events or usual_events(types, check),
             check=check,
             steps=steps,
             priority=self._priority(parts),
             stop=self._yes(parts, "stop") or False,
             exempt=self._exempt(parts, reader),
             moderators_exempt=self._yes(parts, "moderators_exempt"),
-            reason=self._reason(parts, texts),
+            reason=reason,
             mode=self._mode(parts),
             examples=tuple(self._examples(parts)),
+            once=read_once(parts, types, self.faults),
+            reads=tallies_of(check, texts.quoted),
+            ladders=ladders,
         )
-
-    def _refuse(self, parts: Parts) -> None:
-        if {"reason", "action_reason"} <= parts.keys.keys():
-            self.faults.error("duplicate-key", parts.keys["action_reason"][0], "this is `reason` once more", "keep one")
-        for written, (key, _) in parts.keys.items():
-            word = written.split("#")[0].split(" (")[0]
-            if word in NOT_BUILT:
-                self.faults.error("not-built", key, f"`{word}` is not built in this version", "leave it out")
-            elif word in LEFT_OUT:
-                self.faults.error("left-out", key, f"`{word}` has no counterpart here", LEFT_OUT[word])
 
     def _name(self, parts: Parts, node: Node, place: int) -> str:
         given = parts.get("name")
@@ -125,7 +135,7 @@ class RuleReader:
         no_quotes = self._yes(parts, "ignore_blockquotes") or False
         if no_quotes not in self.checks:
             leaves = LeafReader(self.faults, self.library, self.settings.timezone, no_quotes)
-            self.checks[no_quotes] = CheckReader(leaves)
+            self.checks[no_quotes] = CheckReader(leaves, self.counters)
         reader = self.checks[no_quotes]
         reader.types = types
         return reader
@@ -145,29 +155,26 @@ class RuleReader:
             yield from reader.read_all(when)
 
     def _narrowed(self, written: str, events: frozenset[str], check: Check, node: Node) -> str:
-        base = written or _types_of(events)
+        base = written or usual_types(events, check)
         types = "".join(kind for kind in base if kind in check.types)
         if not types and not self.faults.failed:
             self.faults.error(
                 "wrong-type", node, "no item has all that these checks ask for", "split the rule, or use any:"
             )
-        if not written and types and types != base:
+        if not written and types and types != types_of_events(events):
             names = " and ".join(TYPE_NAMES[kind] for kind in types)
-            self.faults.note("narrowed", node, f"the rule runs on {names} alone: its checks exist nowhere else")
+            self.faults.note("narrowed", node, f"the rule runs on {names} alone: its checks speak of nothing else")
         return types or base
 
-    def _steps(self, parts: Parts, texts: TextReader, name: str, types: str) -> Iterator[Step]:
-        subject = parts.get("message_subject")
-        steps = StepReader(
-            self.faults,
-            self.library,
-            texts,
-            name,
-            types,
-            self.can,
-            self.platform or "this forum's platform",
-            subject=subject,
-        )
+    def _steps(
+        self, parts: Parts, texts: TextReader, name: str, types: str
+    ) -> tuple[tuple[Step, ...], dict[str, tuple[Rung, ...]]]:
+        subject, platform = parts.get("message_subject"), self.platform or "this forum's platform"
+        reader = StepReader(self.faults, self.library, texts, name, types, self.can, platform, subject=subject)
+        steps = tuple(self._own_steps(parts, reader))
+        return steps, dict(read_ladders(steps, reader, self.counters))
+
+    def _own_steps(self, parts: Parts, steps: StepReader) -> Iterator[Step]:
         for key, value in parts.actions:
             if key.value in SCOPES and isinstance(value, Mapping):
                 scope = SCOPES[key.value]
@@ -277,17 +284,8 @@ def _renamed(key: Scalar, path: str) -> Scalar:
     return Scalar(file=key.file, line=key.line, column=key.column, value=path)
 
 
-_HEADS = {word.split(".")[0] for word in known_words("")} | {*CHECK_WORDS, *SCOPES, *STATE}
+_HEADS = {word.split(".")[0] for word in known_words("")} | {*CHECK_WORDS, *SCOPES}
 
 
 def _may_be_check(head: str) -> bool:
     return head in _HEADS or head.endswith("_karma")
-
-
-def _types_of(events: frozenset[str]) -> str:
-    """The item types of a rule that did not say: posts, unless its events speak of users or conversations."""
-    if events and all(event == "joined" or event.startswith("user.") for event in events):
-        return "U"
-    if events and all(event.startswith(("conversation.", "message.")) for event in events):
-        return "C"
-    return "TR"

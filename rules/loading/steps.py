@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from rules.actions.kinds import Action, ActsOn, Takes
 from rules.actions.table import ACTIONS, NOT_BUILT, SYNONYMS
+from rules.fields.keys import types_of
 from rules.loading.checks import TYPE_NAMES
+from rules.loading.counters import MOST_POINTS, whole_number
 from rules.loading.faults import Faults
 from rules.loading.library import Library
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence
@@ -39,6 +41,7 @@ class StepReader:
     opening: tuple[str, ...] = ()
     subject: Node | None = None
     opened: int = 0
+    on_ladder: bool = False
 
     def read_then(self, node: Node, scope: Scope = "item") -> Iterator[Step]:
         """The actions of a `then:`: one, or a list of them."""
@@ -97,6 +100,9 @@ class StepReader:
         if action.takes is Takes.GROUPS:
             yield from self._groups(action, key, value, scope)
             return
+        if action.takes is Takes.POINTS:
+            yield from self._points(action, key, value, scope)
+            return
         taken = self._taken(action, value)
         if taken is not None:
             reason, options = taken
@@ -123,7 +129,7 @@ class StepReader:
             message = f"on Reddit {key.value} would mean the reply itself; here only topics have that"
             self.faults.error("reply-only", key, message, f"topic: {{{action.word}: true}}")
             return False
-        if self.can is not None and action.word not in self.can:
+        if self.can is not None and action.word not in self.can and action.acts_on is not ActsOn.COUNTER:
             others = ", ".join(sorted(self.can)) or "none"
             message = f"{self.platform} cannot `{action.word}`"
             self.faults.error("unsupported", key, message, f"it can {others}")
@@ -157,6 +163,27 @@ class StepReader:
             value = named
         for word in self.library.words(value):
             yield Step(action, scope, {"group": word.name_or_id}, None, key.line)
+
+    def _points(self, action: type[Action], key: Scalar, value: Node, scope: Scope) -> Iterator[Step]:
+        if self.on_ladder:
+            self.faults.error("ladder", key, "a rung awards no points: it would climb by itself", "take it out")
+        elif not isinstance(value, Mapping) or not value.entries:
+            self.faults.error("value", value, "points are given to a counter", "add_points: {strikes: 1}")
+        else:
+            for name, number in value.entries:
+                yield from self._award(action, name, number, scope)
+
+    def _award(self, action: type[Action], name: Scalar, number: Node, scope: Scope) -> Iterator[Step]:
+        tally, points = self.texts.counters.tally(name.value, name), whole_number(number)
+        if not points:
+            message = f"an award is a whole number, not 0, up to {MOST_POINTS:,}"
+            self.faults.error("value", number, message, f"{name.value}: 1")
+        lacking = [TYPE_NAMES[kind] for kind in self.types if tally and kind not in types_of(tally.per)]
+        if tally and lacking:
+            message = f"the counter {name.value!r} is kept by {' and '.join(tally.per)}, and {lacking[0]} have none"
+            self.faults.error("wrong-type", name, message, "mend type:, or the counter's per:")
+        if tally and points and not lacking:
+            yield Step(action, scope, {"counter": tally.name, "points": points}, None, name.line, tally)
 
     def _taken(
         self, action: type[Action], value: Node

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rules.conditions.checks import Check
+from rules.conditions.counting import Counting
+from rules.conditions.points import Tally
 from rules.facts import Fact
+from rules.fields.keys import types_of
 from rules.fields.kinds import Kind
 from rules.fields.table import FIELDS, find_field
 from rules.loading.checks import resolve
+from rules.loading.counters import CounterReader
+from rules.loading.counting import STATE
 from rules.loading.faults import Faults, closest
 from rules.loading.nodes import Node, Scalar
 from rules.subject import CONVERSATION, Missing
@@ -20,10 +25,12 @@ from rules.templates import (
     Source,
     Template,
     TemplateError,
+    count_source,
     field_source,
     kind_source,
     link_source,
     match_source,
+    points_source,
     split,
 )
 
@@ -69,11 +76,16 @@ WORDS: dict[str, Source] = {
 
 @dataclass(frozen=True, slots=True)
 class TextReader:
-    """Reads the texts of one rule: `check` is what its placeholders may quote from, `types` what it runs on."""
+    """Reads the texts of one rule: `check` is what its placeholders may quote from, `types` what it runs on.
+
+    `quoted` gathers the counters that they tell of.
+    """
 
     faults: Faults
     check: Check | None
     types: str
+    counters: CounterReader
+    quoted: dict[str, Tally] = field(default_factory=dict)
 
     def read(self, node: Node, *, html: bool = False) -> Template | None:
         """The template in `node`; None after recording what is wrong."""
@@ -89,17 +101,19 @@ class TextReader:
         """The template that `text` writes."""
         try:
             pieces = tuple(
-                piece if isinstance(piece, str) else self._slot(piece) for piece in split(text) if piece != ""
+                piece if isinstance(piece, str) else self._slot(piece, place) for piece in split(text) if piece != ""
             )
         except TemplateError as error:
             self.faults.error("placeholder", place, str(error), error.suggestion)
             return None
         return Template(pieces, html)
 
-    def _slot(self, placeholder: Placeholder) -> Slot:
+    def _slot(self, placeholder: Placeholder, place: Node) -> Slot:
         path = placeholder.path
-        if path == "count" or path.startswith("points."):
-            raise TemplateError(f"{placeholder.written} is not built in this version", "leave it out")
+        if path.startswith("points."):
+            return Slot(self._points(placeholder, place), placeholder.filters)
+        if re.fullmatch(r"count(?:[.#].+)?", path):
+            return Slot(self._count(placeholder), placeholder.filters)
         if path == "match" or path.startswith(("match.", "match-")):
             return Slot(self._match(placeholder), placeholder.filters)
         if path in LINK_PATHS and not self._only_users():
@@ -107,6 +121,27 @@ class TextReader:
         if path in WORDS and not (path in ("title", "permalink") and self._only_users()):
             return Slot(WORDS[path], placeholder.filters, trusted=path == "permalink")
         return Slot(self._field(placeholder), placeholder.filters)
+
+    def _count(self, placeholder: Placeholder) -> Source:
+        counts = [leaf for leaf in self.check.leaves() if isinstance(leaf, Counting)] if self.check else []
+        names = [leaf.origin.called for leaf in counts]
+        name = re.split("[.#]", placeholder.path, maxsplit=1)[1] if placeholder.path != "count" else None
+        if not names:
+            raise TemplateError(f"{placeholder.written} tells of a count, and the rule has none", "leave it out")
+        if name is not None and name not in names:
+            known = ", ".join("{{count}}" if one in STATE else f"{{{{count.{one}}}}}" for one in names)
+            raise TemplateError(f"{placeholder.written} names no count of this rule", f"there is {known}")
+        return count_source(name)
+
+    def _points(self, placeholder: Placeholder, place: Node) -> Source:
+        name = placeholder.path.removeprefix("points.")
+        tally = self.counters.tally(name, place) if name in self.counters.names else None
+        if tally is None:
+            raise TemplateError(f"{placeholder.written}: there is no counter {name!r}", self.counters.suggestion(name))
+        if any(kind not in types_of(tally.per) for kind in self.types):
+            raise TemplateError(f"{placeholder.written} does not exist on all that this rule runs on", "mend type:")
+        self.quoted[name] = tally
+        return points_source(tally)
 
     def _only_users(self) -> bool:
         return self.types == "U"

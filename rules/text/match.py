@@ -33,7 +33,7 @@ class Hit:
     named: dict[str, str] = field(default_factory=dict)
 
 
-class TimedOut(Exception):  # noqa: N818 (an answer, not a fault: the check is unknown)
+class TimedOut(Exception):
     """A pattern reached its time limit; `hits` are what was found all the same, and stand."""
 
     def __init__(self, value: str, hits: list[Hit]) -> None:

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from rules.decide import decide
-from rules.decision import Decision, Needs, RuleTrace
+from rules.decision import Decision, RuleTrace
 from rules.loading.faults import Fault, RulesInvalid, Severity
 from rules.reference import PAGE, SCHEMA, reference_page, schema
 from rules.ruleset import Ruleset, load
-from rules.testing import Trial, run_tests
+from rules.state.memory import MemoryState
+from rules.testing import Trial, decide_alone, run_tests
 from service.cli.events import BadLine, Line, read_events
 from service.forums import PLATFORMS
 
@@ -169,16 +169,14 @@ def _clear_faults() -> Iterator[None]:
 
 
 def _decisions(ruleset: Ruleset, events: str, *, explain: bool = False) -> Iterator[tuple[Line, Decision]]:
-    """Each event of the file with its decision, one at a time; bad lines go to standard error."""
-    live, bad = ruleset.as_live(), False
+    """Each event of the file with its decision, earlier ones remembered; bad lines go to standard error."""
+    live, state, bad = ruleset.as_live(), MemoryState(), False
     for line in read_events(events):
         if isinstance(line, BadLine):
             bad = True
             typer.echo(f"{line.file}:{line.number}: {line.reason}", err=True)
             continue
-        decision = decide(live, line.event, explain=explain)
-        assert not isinstance(decision, Needs)
-        yield line, decision
+        yield line, decide_alone(live, line.event, state, f"line {line.number}", explain=explain)
     sys.stdout.flush()
     if bad:
         raise typer.Exit(1)

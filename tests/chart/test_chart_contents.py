@@ -94,6 +94,11 @@ def test_the_rules_check_brings_the_new_rules_along() -> None:
     assert config["data"] == full.every("ConfigMap")["rules"]["data"]
     for one in (config, job):
         assert one["metadata"]["annotations"]["helm.sh/hook"] == "pre-upgrade"
+    (volume,) = [one for one in full.pod("rules-check").spec["volumes"] if one["name"] == "config"]
+    assert {one["configMap"]["name"] for one in volume["projected"]["sources"]} == {
+        config["metadata"]["name"],
+        *ELSEWHERE,
+    }
     weights = [int(one["metadata"]["annotations"]["helm.sh/hook-weight"]) for one in (config, job)]
     assert weights == sorted(set(weights))
 

@@ -14,7 +14,18 @@ import pytest
 from ruamel.yaml import YAML
 
 from service import __version__
-from tests.chart.rendering import CASES, CHART, KUBERNETES, VALIDATE, Refused, helm, release, rendered, values_of
+from tests.chart.rendering import (
+    CASES,
+    CHART,
+    KUBERNETES,
+    VALIDATE,
+    Refused,
+    as_json,
+    helm,
+    release,
+    rendered,
+    values_of,
+)
 
 PASSED = re.compile(r"passed for resource (\S+) against version (\S+)$", re.MULTILINE)
 
@@ -37,6 +48,22 @@ def test_every_object_is_valid_on_every_supported_kubernetes(case: str, version:
     minor = version.rpartition(".")[0]
     objects = [(f"{one['kind'].lower()}/{one['metadata']['name']}", minor) for one in release(case).objects]
     assert PASSED.findall(done.stdout) == objects  # a kind without a schema would only be warned of
+
+
+def test_names_that_yaml_would_read_as_something_else_stay_names(tmp_path: Path) -> None:
+    """`NO` is a word and `1.5` a file, also for readers of YAML 1.1, as kubectl and the validator are."""
+    odd = [
+        as_json("env", {"NO": "1"}),
+        as_json("rules", {"1": {"5": "a"}}),
+        as_json("existingRules", {"2": {"configMap": "on", "keys": ["3"]}}),
+    ]
+    manifests = tmp_path / "manifests.yaml"
+    options = [word for one in odd for word in ("--set-json", one)]
+    manifests.write_text(rendered("minimal", "1.34.0", *options), encoding="utf-8")
+    done = subprocess.run(
+        [str(VALIDATE), "-k", "1.34.0", "--strict", str(manifests)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_misspelt_field_would_not_pass(tmp_path: Path) -> None:

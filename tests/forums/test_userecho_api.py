@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import json
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -18,6 +15,8 @@ from service.forums.http import ForumApi, open_client
 from service.forums.port import ForumFailure, NotFound, Refused
 from service.forums.userecho.api import UserEcho
 from service.forums.userecho.api.requests import filter_query
+from service.forums.userecho.items import CommentShape, StatusShape, TopicShape, VoteShape
+from service.forums.userecho.objects import GroupShape, HookShape, NamedShape, Shape, UserShape
 from tests.forums.conftest import KEY, USERECHO, CountingPermits, Open, Project
 
 # What comes back
@@ -84,6 +83,44 @@ def test_an_update_leaves_what_is_not_given_and_clears_what_is_empty(project: Pr
         "A quiet corner",
         "test",
     )
+
+
+@pytest.mark.parametrize(
+    ("shape", "sent", "read"),
+    [
+        (
+            TopicShape,
+            {"id": "501", "needs_review": "1", "comment_count": "3"},
+            {"id": 501, "needs_review": True, "comment_count": 3},
+        ),
+        (TopicShape, {"status": 20, "type": "Ideas"}, {"status": StatusShape(id=20), "type": NamedShape(name="Ideas")}),
+        (TopicShape, {"vote": {"diff": "-2", "colour": "red"}, "surprise": []}, {"vote": VoteShape(diff=-2)}),
+        (TopicShape, {}, {"id": None, "header": None, "author": None, "tags": None, "created": None}),
+        (UserShape, {"rating": "2.5", "is_staff": "false"}, {"rating": 2.5, "is_staff": False}),
+        (UserShape, {"rating": "high", "is_staff": 0}, {"rating": None, "is_staff": False}),
+        (
+            UserShape,
+            {"display_name": "wren", "groups": [1, "Members"]},
+            {"name": "wren", "groups": (NamedShape(id=1), NamedShape(name="Members"))},
+        ),
+        (GroupShape, {"vote_count": None, "vote_weight": "3"}, {"vote_count": None, "vote_weight": 3}),
+        (
+            HookShape,
+            {"id": 12, "events": {"topic.created": 1, "topic.deleted": "false"}},
+            {"events": {"topic.created": True, "topic.deleted": False}},
+        ),
+        (
+            CommentShape,
+            {"is_official": "true", "created": "2026-01-01T12:00:00.500Z"},
+            {"is_official": True, "created": 1_767_268_800.5},
+        ),
+    ],
+)
+def test_values_may_come_as_strings_may_be_missing_and_may_be_new(
+    shape: type[Shape], sent: Any, read: dict[str, Any]
+) -> None:
+    found = shape.model_validate(sent)
+    assert {name: getattr(found, name) for name in read} == read
 
 
 # Pages

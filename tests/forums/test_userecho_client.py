@@ -171,16 +171,20 @@ def test_groups_are_changed_where_that_is_switched_on(open_project: Open) -> Non
     assert project.row("users", 101)["groups"] == [1]
     assert project.forum.add_to_group(user(999), group="Muted") is GONE
     assert project.forum.remove_from_group(user(101), group=99) is ALREADY_DONE
-    for act, text in (
-        (
-            lambda: project.forum.add_to_group(user(101), group="Mute"),
-            "no user group is titled 'Mute'; the forum has 3",
-        ),
-        (lambda: project.forum.add_to_group(user(101), group=99), "not found: User group does not exist"),
-        (lambda: project.forum.add_to_group(topic(501), group=3), "acts on a user, not on a topic"),
-    ):
-        with pytest.raises(Refused, match=text):
-            act()
+
+
+@pytest.mark.parametrize(
+    ("target", "group", "text"),
+    [
+        (user(101), "Mute", "add_to_group: no user group is titled 'Mute'; the forum has 3"),
+        (user(101), 99, "add_user_to_group: not found: User group does not exist"),
+        (topic(501), 3, "add_to_group: acts on a user, not on a topic"),
+    ],
+)
+def test_a_group_that_cannot_be_changed(open_project: Open, target: Target, group: str | int, text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        open_project(groups=True).forum.add_to_group(target, group=group)
+    assert str(refused.value) == text
 
 
 def test_a_change_of_groups_must_be_seen(open_project: Open) -> None:

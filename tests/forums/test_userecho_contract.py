@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
 from importlib.resources import files
 from typing import Any
 
 import httpx
 import pytest
 
-from service.forums.http import ForumApi, open_client
-from service.forums.port import ForumFailure, NotFound, Refused
 from service.forums.userecho.api import UserEcho
-from service.forums.userecho.api.requests import filter_query
-from tests.forums.conftest import KEY, USERECHO, CountingPermits, Open, Project
+from tests.forums.conftest import KEY, Project
 
 REFERENCE: dict[str, Any] = json.loads(files("service.forums.userecho").joinpath("reference.json").read_text("utf-8"))
 OPERATIONS = {f"{one['method']} {one['path']}": one for one in REFERENCE["operations"]}

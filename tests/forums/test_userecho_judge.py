@@ -26,13 +26,19 @@ def verdict(status: int, body: Any, *, writes: bool = False, retry_after: float 
         {"status": "SUCCESS"},
         {"id": 12, "target_url": "https://a.example", "events": {}},  # the vendor's example of a hook has no envelope
         {"id": 501, "status": {"id": 1, "name": "New"}},
-        [],
-        {},
     ],
 )
 def test_a_success_is_no_failure(body: Any) -> None:
     assert verdict(200, body) is None
     assert verdict(200, body, writes=True) is None
+
+
+@pytest.mark.parametrize("body", [[], {}, "ok", 7, True])
+def test_an_answer_that_is_not_the_apis_leaves_a_write_open(body: Any) -> None:
+    assert verdict(200, body) is None  # what a read makes of it is for its shape to say
+    found = verdict(200, body, writes=True)
+    assert isinstance(found, Unsure)
+    assert str(found) == "move: sent, but the answer is not the API's"
 
 
 def test_no_content_is_a_success() -> None:

@@ -11,7 +11,7 @@ from service.forums.platform import Account
 from service.forums.port import Outcome, Refused
 from service.forums.userecho.account import Session
 from service.forums.userecho.client import UserEchoForum
-from tests.forums.conftest import KEY, Open, Project, topic
+from tests.forums.conftest import KEY, Open, Project, post, topic
 
 DONE, ALREADY_DONE, GONE = Outcome.DONE, Outcome.ALREADY_DONE, Outcome.TARGET_GONE
 
@@ -75,6 +75,7 @@ def test_a_reply_is_found_again(project: Project) -> None:
     assert project.forum.was_sent("reply", topic(501), text, since) is False
     project.forum.reply(topic(501), text="Thank you\nall")
     assert project.forum.was_sent("reply", topic(501), text, since) is True
+    assert project.forum.was_sent("reply", post(-501), text, since) is True
     assert project.forum.was_sent("reply", topic(502), text, since) is False
     assert project.forum.was_sent("reply", topic(501), {"text": "other"}, since) is False
     assert project.forum.was_sent("reply", topic(501), text, since + 5) is False
@@ -102,6 +103,6 @@ def test_too_many_to_look_through_cannot_tell(project: Project) -> None:
     assert project.forum.was_sent("reply", topic(501), {"text": "x"}, since) is None
 
 
-@pytest.mark.parametrize(("action", "target"), [("retitle", topic(501)), ("reply", topic(999))])
+@pytest.mark.parametrize(("action", "target"), [("retitle", topic(501)), ("reply", topic(999)), ("reply", post(9001))])
 def test_where_looking_cannot_tell(project: Project, action: str, target: Target) -> None:
     assert project.forum.was_sent(action, target, {"text": "x"}, time.time()) is None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TypeVar
 
 from pydantic import Field
@@ -17,6 +18,9 @@ from service.forums.platform import Account, Options
 from service.forums.userecho.api import UserEcho
 from service.forums.userecho.items import TopicShape
 from service.forums.userecho.objects import ForumShape, GroupShape, NamedShape
+
+MOST_KEPT = 5000
+"""Objects of a catalogue, fifty pages."""
 
 N = TypeVar("N", bound=NamedShape)
 
@@ -82,4 +86,4 @@ class Session:
 
 
 def _by_id(found: Iterable[N]) -> dict[int, N]:
-    return {one.id: one for one in found if one.id is not None}
+    return {one.id: one for one in islice(found, MOST_KEPT) if one.id is not None}

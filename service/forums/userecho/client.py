@@ -1,6 +1,6 @@
 """The Forum of UserEcho: what its API can do of the port's verbs, each seen in the answer or read again.
 
-A topic's text is part of it, and comments are its replies (see `objects`). The API has no call to delete, approve or
+A topic's text is part of it, and comments are its replies (see `items`). The API has no call to delete, approve or
 hold a comment, to pin, or to write privately: these raise Unsupported and are not among the platform's `actions`.
 Imported by the platform's value.
 """
@@ -179,8 +179,9 @@ class UserEchoForum:
 
     def was_sent(self, action: str, target: Target, options: Mapping[str, str], since: float) -> bool | None:
         """Look for the bot's text where `action` would have put it; None where that cannot tell."""
-        topic_id = self._account.notify.topic if action == "notify_moderators" else target.id
-        if topic_id is None or action not in {"reply", "notify_moderators"}:
+        places = {"reply": _topic_of(target), "notify_moderators": self._account.notify.topic}
+        topic_id = places.get(action)
+        if topic_id is None:
             return None
         try:
             return was_commented(self._site, topic_id, self._account.bot_id, options.get("text", ""), since)
@@ -238,8 +239,10 @@ class UserEchoForum:
             answer = self._site.topics.update(forum_id, topic.id, header=header, status=status, category=category)
         except NotFound as failure:
             return self._gone_or(failure, topic.id)
-        took = shown(answer) or shown(self._site.topics.get(topic.id))
-        if not (look() if took is None and look else took):
+        now = answer if shown(answer) else self._topic(action, Target(kind="topic", id=topic.id))
+        if now is None:
+            return Outcome.TARGET_GONE
+        if not (look() if shown(now) is None and look else shown(now)):
             raise Refused(f"{action}: the forum said yes, but the topic did not change")
         return Outcome.DONE
 
@@ -270,13 +273,18 @@ class UserEchoForum:
         return forum_id
 
 
-def _topic_id(action: str, target: Target) -> int:
+def _topic_of(target: Target) -> int | None:
     """The topic that a target is, or whose own text it is."""
     if target.kind == "topic":
         return target.id
-    if target.kind == "post" and target.id < 0:
-        return -target.id
-    raise Refused(f"{action}: acts on a topic, not on a {target.kind}")
+    return -target.id if target.kind == "post" and target.id < 0 else None
+
+
+def _topic_id(action: str, target: Target) -> int:
+    topic_id = _topic_of(target)
+    if topic_id is None:
+        raise Refused(f"{action}: acts on a topic, not on a {target.kind}")
+    return topic_id
 
 
 def _unsupported(action: str, target: Target) -> NoReturn:

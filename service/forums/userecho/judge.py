@@ -7,7 +7,7 @@ The envelope counts more than the status: `status` is "success" or "error", and 
 from __future__ import annotations
 
 from service.forums.http import Reply
-from service.forums.port import ForumFailure, RateLimited
+from service.forums.port import ForumFailure, RateLimited, Unsure
 from service.forums.values import to_text
 from service.forums.verdict import Complaint, verdict
 
@@ -21,7 +21,10 @@ def judge(reply: Reply) -> ForumFailure | None:
     """
     if reply.status == _UNAVAILABLE and reply.retry_after is not None:
         return RateLimited(f"{reply.operation}: the forum asks us to wait", after=reply.retry_after)
-    return verdict(reply, _complaint(reply.body))
+    found = verdict(reply, _complaint(reply.body))
+    if found is None and reply.writes and not _is_the_apis(reply.body):
+        return Unsure(f"{reply.operation}: sent, but the answer is not the API's")
+    return found
 
 
 def _complaint(body: object) -> Complaint | None:
@@ -30,3 +33,8 @@ def _complaint(body: object) -> Complaint | None:
     if not isinstance(body, dict) or not isinstance(status, str) or status.lower() == "success":
         return None
     return Complaint(message=to_text(body.get("message")) or "")
+
+
+def _is_the_apis(body: object) -> bool:
+    """Whether a write was answered by the API: in the envelope, by the bare object, or with nothing."""
+    return body is None or (isinstance(body, dict) and bool({"status", "data", "id"} & body.keys()))

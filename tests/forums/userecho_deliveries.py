@@ -1,0 +1,48 @@
+"""Webhook deliveries of UserEcho, built for tests."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from rules.event import Event
+from service.forums.port import Accepted, Delivery, Reading, WebhookTrust
+from service.forums.userecho.inbound import read
+
+NOW = 1_767_270_000.0
+SECRET = "a long shared secret"
+STANDARD_SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()
+SECRETS = ("an older secret", SECRET, STANDARD_SECRET)
+LENIENT, STRICT = WebhookTrust(SECRETS), WebhookTrust(SECRETS, require_signature=True)
+
+WREN = {"id": 101, "name": "wren", "title": "", "avatar_url": ""}
+TOPIC: dict[str, Any] = {
+    "id": 501,
+    "header": "A corner",
+    "description": "<p>Hi</p>",
+    "author": WREN,
+    "comment_count": 2,
+}
+TOPIC |= {"created": "2026-01-01T12:00:00.000Z", "tags": [], "status": {"id": 1, "name": ""}}
+COMMENT: dict[str, Any] = {"id": 9001, "text": "<p>Hello</p>", "author": WREN, "topic_id": 501}
+
+
+def delivery(hook: Any = "topic.created", data: Any = None, **more: Any) -> dict[str, Any]:
+    return {"hook": hook, "created": "2026-01-01T12:10:00.500Z", "data": TOPIC if data is None else data, **more}
+
+
+def deliver(body: Any, trust: WebhookTrust | None = None, /, **headers: str) -> Reading:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return read(Delivery(named, raw, NOW), trust or WebhookTrust())
+
+
+def accepted(body: Any) -> Accepted:
+    reading = deliver(body)
+    assert isinstance(reading, Accepted), reading
+    return reading
+
+
+def event_of(body: Any) -> Event:
+    return accepted(body).event
