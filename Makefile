@@ -54,4 +54,4 @@ chart: .venv-chart/.ready  ## lint, render and validate the Helm chart
 	touch .venv-chart/.ready
 
 clean:  ## remove the set-up and every cache
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-chart .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -31,7 +31,8 @@ FUNCTIONS: Final = {
 
 JOB_TIMEOUT_SECONDS = 30
 FAILURE_TTL_SECONDS = 24 * 3600
-RETRIES = 3
+RETRIES = 1
+"""RQ's own tries of a job that failed. Our sweeper brings back whatever is not final (A5)."""
 
 
 class JobRefused(Exception):

@@ -8,13 +8,23 @@ Imported by `service.wiring`, the commands and tests.
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from service.forums import PLATFORMS
-from service.forums.platform import Account, Notify, Platform
+from service.forums.platform import Account, Notify, Options, Platform
 from service.forums.port import WebhookTrust
 
 
@@ -112,6 +122,7 @@ class ForumSection(Section):
     webhook: WebhookSection
     limit: LimitSection = LimitSection()
     notify: NotifySection | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
     rules: tuple[str, ...] = Field(min_length=1)
     mode: Literal["live", "shadow"] = "live"
 
@@ -121,10 +132,31 @@ class ForumSection(Section):
             raise ValueError(f"api_url is missing: on {self.platform} every site has its own")
         return self
 
+    @field_validator("options")
+    @classmethod
+    def _of_platform(cls, value: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        platform = PLATFORMS.get(info.data.get("platform", ""))
+        try:
+            _ = platform and platform.options.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        return value
+
     @property
     def on(self) -> Platform:
         """The platform's own value."""
         return PLATFORMS[self.platform]
+
+    @property
+    def own_options(self) -> Options:
+        """The platform's own settings of this forum."""
+        return self.on.options.model_validate(self.options)
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """The action words that rules of this forum may use."""
+        return self.on.actions | self.own_options.adds
 
     @property
     def address(self) -> str:
@@ -146,7 +178,7 @@ class ForumSection(Section):
         """What the platform's client needs."""
         notify = Notify(self.notify.users, self.notify.topic) if self.notify else Notify()
         bot = self.bot_user
-        return Account(self.address, self.api_key.get_secret_value(), bot.id, bot.username, notify)
+        return Account(self.address, self.api_key.get_secret_value(), bot.id, bot.username, notify, self.own_options)
 
     @property
     def trust(self) -> WebhookTrust:

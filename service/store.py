@@ -64,7 +64,7 @@ class Step:
     lane: str
     id: str
     also: tuple[str, ...] = ()
-    """Ids of the texts of other rules that were joined into this one: sent with it, and so never again by themselves."""
+    """Ids of the texts of other rules that were joined into this one: sent with it, so never again by themselves."""
 
 
 class EventStore:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from httpx import Client
 from redis import Redis
 
 from service import metrics
 from service.forums.http import ForumApi, open_client
+from service.forums.platform import HookCalls
 from service.forums.port import Forum
 from service.limiter import Limiter, account_key
 from service.settings import ForumSection, Settings
@@ -39,9 +41,29 @@ class Forums:
         """The forum for one job: in which lane it waits, and what it checks right before a write leaves."""
         return self._open(name)(lane, before_write)
 
+    def hooks(self, name: str) -> HookCalls | None:
+        """The forum's webhook registrations; None where its platform has no API for them."""
+        section = self._settings.forums[name]
+        if section.on.hooks is None:
+            return None
+        client, limiter = self._client(name)
+        return section.on.hooks(section.account, ForumApi(client, limiter, section.on.judge, forum=name))
+
     def _opened(self, name: str) -> Callable[[str, Callable[[], None] | None], Forum]:
         section = self._settings.forums[name]
-        platform, account = section.on, section.account
+        client, limiter = self._client(name)
+        session = section.on.connect(section.account)
+
+        def for_job(lane: str, before_write: Callable[[], None] | None) -> Forum:
+            api = ForumApi(client, limiter, section.on.judge, lane, before_write or _nothing, forum=name)
+            return session(api)
+
+        return for_job
+
+    def _client(self, name: str) -> tuple[Client, Limiter]:
+        """A new HTTP client of the forum, and the limiter that its transport asks."""
+        section = self._settings.forums[name]
+        account = section.account
         limiter = Limiter(
             self._redis,
             account_key(account.api_key),
@@ -51,14 +73,7 @@ class Forums:
             sleep=self._sleep,
         )
         metrics.limiter_rate.labels(name).set(section.per_second)
-        client = open_client(account.api_url, platform.headers(account), limiter)
-        session = platform.connect(account)
-
-        def for_job(lane: str, before_write: Callable[[], None] | None) -> Forum:
-            api = ForumApi(client, limiter, platform.judge, lane, before_write or _nothing, forum=name)
-            return session(api)
-
-        return for_job
+        return open_client(account.api_url, section.on.headers(account), limiter), limiter
 
 
 def _nothing() -> None:

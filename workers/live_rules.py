@@ -67,7 +67,7 @@ class LiveRules:
 
     def _load(self, forum: str) -> Ruleset:
         section = self._settings.forums[forum]
-        return load(self._paths(forum), actions=section.on.actions, platform=section.platform)
+        return load(self._paths(forum), actions=section.actions, platform=section.platform)
 
     def _use(self, forum: str, ruleset: Ruleset, signature: Signature) -> None:
         self._loaded[forum] = _Loaded(ruleset, signature, self._clock())

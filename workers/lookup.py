@@ -12,7 +12,7 @@ from typing import Any
 from rules.event import Author, Category, Event, Post, Topic
 from rules.facts import Fact, Facts
 from service import metrics
-from service.forums.port import Forum, Refused, TryLater
+from service.forums.port import Forum, Refused, TryLater, Unsupported
 from service.queue import URGENT
 from service.store import EventRecord
 from workers.confirm import item_facts
@@ -67,7 +67,7 @@ class _Reader:
         self._fresh = self._record.confirm and fact in item_facts(self._event)
         try:
             return getattr(self, f"_{fact.value}")()
-        except Refused as failure:
+        except (Refused, Unsupported) as failure:
             log.warning("look-up refused: %s", failure, extra={"event": self._record.id, "fact": fact.value})
             return None
 
@@ -79,7 +79,8 @@ class _Reader:
     def _post(self) -> Post | None:
         post, topic = self._event.post, self._event.topic or self._facts.topic
         post_id = post.post_id if post and post.post_id else topic.first_post_id if topic else None
-        found: Post | None = self._get("post", post_id, Post, self._forum.get_post)
+        topic_id = self._topic_id()
+        found: Post | None = self._get("post", post_id, Post, lambda id_: self._forum.get_post(id_, topic_id))
         return found
 
     def _topic(self) -> Topic | None:

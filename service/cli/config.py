@@ -60,7 +60,7 @@ def _rule_faults(found: Configuration) -> list[str]:
     lines: list[str] = []
     for name, forum in found.settings.forums.items():
         try:
-            load(_paths(found, name), actions=forum.on.actions, platform=forum.platform)
+            load(_paths(found, name), actions=forum.actions, platform=forum.platform)
         except RulesInvalid as invalid:
             lines += [_line(fault) for fault in invalid.faults if fault.severity is Severity.ERROR]
     return lines

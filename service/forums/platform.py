@@ -6,10 +6,10 @@ Imported by platform folders, `service` and tests; imports no platform.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -51,6 +51,38 @@ class Account:
     options: Options = field(default_factory=Options)
 
 
+class Hook(Protocol):
+    """A webhook registration: its id, where it posts to, and for which events (by name)."""
+
+    @property
+    def id(self) -> int | None:
+        """The id to delete it by."""
+
+    @property
+    def target_url(self) -> str | None:
+        """Where it posts to."""
+
+    @property
+    def events(self) -> Mapping[str, bool | None] | None:
+        """Which events it is for."""
+
+
+class HookCalls(Protocol):
+    """The calls of a platform that has an API for webhook registrations."""
+
+    def all(self) -> Iterable[Hook]:
+        """Every registration."""
+
+    def events(self) -> list[str]:
+        """The events that can be registered for."""
+
+    def create(self, *, event: str, target_url: str) -> Hook:
+        """Register an address for an event."""
+
+    def delete(self, hook_id: int) -> None:
+        """Remove a registration."""
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """One platform. `actions` are the action words it can do; the support matrix and the loader's refusals use them."""
@@ -74,6 +106,8 @@ class Platform:
     """Sample webhook bodies by name."""
     options: type[Options] = Options
     """What a forum's `options` are validated by."""
+    hooks: Callable[[Account, ForumApi], HookCalls] | None = None
+    """Its webhook registrations; None where they are made by hand."""
 
 
 def samples_in(package: str) -> Mapping[str, Mapping[str, Any]]:

@@ -92,7 +92,9 @@ class Forum(Protocol):
     def reply(self, target: Target, *, text: str) -> Outcome: ...
     def notify_moderators(self, target: Target, *, text: str) -> Outcome: ...
 
-    def get_post(self, post_id: int) -> Post | None: ...
+    def get_post(self, post_id: int, topic_id: int | None = None) -> Post | None:
+        """The post; `topic_id` helps a platform that finds posts by their topic only."""
+
     def get_previous(self, topic_id: int, post_id: int) -> Post | None:
         """The post that stood last in the topic when the post `post_id` was written."""
 

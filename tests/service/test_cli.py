@@ -59,7 +59,7 @@ def commands() -> list[tuple[str, ...]]:
 
 CONTRACT = [
     *[("demo",), ("up",), ("serve",), ("work",), ("simulate",), ("send",), ("config", "check"), ("log",)],
-    *[("rules", verb) for verb in ("check", "eval", "test", "explain", "list", "reference", "release")],
+    *[("rules", verb) for verb in ("check", "eval", "test", "explain", "list", "reference", "release", "import")],
     *[("hooks", verb) for verb in ("list", "events", "create", "delete")],
     *[("dead", verb) for verb in ("list", "show", "redeliver", "discard")],
     *[("pause",), ("resume",)],

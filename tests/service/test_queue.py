@@ -31,7 +31,7 @@ def pushed(redis: Redis, url: str) -> Job:
 
 def test_a_job_is_json_has_retries_and_leaves_nothing_behind(redis: Redis, redis_url: str) -> None:
     job = pushed(redis, redis_url)
-    assert (job.func_name, job.args, job.retries_left, job.result_ttl) == ("workers.evaluate.evaluate", [["e1"]], 3, 0)
+    assert (job.func_name, job.args, job.retries_left, job.result_ttl) == ("workers.evaluate.evaluate", [["e1"]], 1, 0)
 
 
 def test_a_job_runs_what_the_worker_bound_and_nothing_else(

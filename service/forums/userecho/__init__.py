@@ -7,7 +7,7 @@ and the contract tests use. Imported by `service.forums` alone.
 from __future__ import annotations
 
 from service.forums.platform import Platform, samples_in
-from service.forums.userecho.account import UserEchoOptions
+from service.forums.userecho.account import Session, UserEchoOptions
 from service.forums.userecho.client import connect, headers
 from service.forums.userecho.inbound import read
 from service.forums.userecho.judge import judge
@@ -31,4 +31,5 @@ USERECHO = Platform(
     simulator=app.simulator,
     samples=samples_in("service.forums.userecho"),
     options=UserEchoOptions,
+    hooks=lambda account, api: Session(account).site(api).hooks,
 )

@@ -138,7 +138,7 @@ class WebsiteToolbox:
             return self._post_reply("notify_moderators", notify.topic, text)
         raise Refused("notify_moderators: nobody to tell; set `notify` of the forum to users or a topic")
 
-    def get_post(self, post_id: int) -> Post | None:
+    def get_post(self, post_id: int, topic_id: int | None = None) -> Post | None:  # noqa: ARG002 - the port's
         """The post, with its author and whether it is its topic's first."""
         try:
             found = self._read_post("get_post", post_id)
