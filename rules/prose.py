@@ -50,8 +50,8 @@ RULE_KEYS = {
     "exempt": "`groups`, `users`, `categories` that the rule passes over",
     "moderators_exempt": "`false`: it treats moderators like everybody; `true`: it passes them over whatever it does",
     "once": (
-        "`per item`, `per author`, `per topic`, `per category` or `per site`, and a span if not for ever, as `per author "
-        "1 day`: how often its texts (reply, message, note) are sent; its other actions are not held back"
+        "`per item`, `per author`, `per topic`, `per category` or `per site`, and a span if not for ever, as "
+        "`per author 1 day`: how often its texts (reply, message, note) are sent; its other actions are not held back"
     ),
     "cooldown": "a span, as `10 minutes`: the same as `once: per site 10 minutes`",
     "mode": "`live`, `hold` (holds the item and tells what it would have done), `shadow` (only tells) or `off`",
@@ -123,16 +123,16 @@ DECIDED = (
     "`satisfy_any_threshold: true` in `author:` joins the numbers and ages of that group by `any`.",
     (
         "A rule without `type` runs on what its counts count: `of: topic` on topics, `of: user` on sign-ups. With a "
-        "`type` that its count does not count, it looks at the window and adds nothing: replies by whoever started five "
-        "topics today."
+        "`type` that its count does not count, it looks at the window and adds nothing: replies by whoever started "
+        "five topics today."
     ),
     (
         "What `where` cannot tell of an event is not counted. A key that can be fetched is fetched for every event "
         "that counts, for else the window would be wrong; a key that nobody knows makes the count unknown."
     ),
     (
-        "Counts of one shape (all but `is`) share a window, whatever rule they stand in. What deletes, moves or exempts "
-        "has no say in what is counted: posts of moderators count too."
+        "Counts of one shape (all but `is`) share a window, whatever rule they stand in. Exemptions have no "
+        "say in what is counted: posts of moderators count too."
     ),
     (
         "A key is an id where there is one, else the name. Links are the same as in `by: link`, domains without "
@@ -155,12 +155,12 @@ DECIDED = (
         "awards each of its links, and the highest total counts. An award may be negative; a rung awards nothing."
     ),
     (
-        "A rung that restricts (a group, a hold) makes the awarding rule pass moderators over, as if it stood there. Its "
-        "texts may use what every awarding rule can fill."
+        "A rung that restricts (a group, a hold) makes the awarding rule pass moderators over, as if it stood "
+        "there. Its texts may use what every awarding rule can fill."
     ),
     (
-        "A text that `once` holds back is logged as overridden by `once`. `once` whose scope nobody knows holds nothing "
-        "back."
+        "A text that `once` holds back is logged as overridden by `once`. `once` whose scope nobody knows holds "
+        "nothing back."
     ),
 )
 
@@ -198,9 +198,9 @@ count: {of: user, by: country, within: 10 minutes, is: ">= 15"}
 add_to_group: Review
 ```
 
-`of`, `by`, `within` (30 days at most) and `is` are needed. `where` takes checks: only what meets them is counted. `kept:
-true` leaves out what the bot deleted. With `link` or `domain` in `by`, each link of the event is counted apart and one
-that reaches `is` is enough. `distinct` counts different values in place of happenings.
+`of`, `by`, `within` (30 days at most) and `is` are needed. `where` takes checks: only what meets them is counted.
+`kept: true` leaves out what the bot deleted. With `link` or `domain` in `by`, each link of the event is counted apart
+and one that reaches `is` is enough. `distinct` counts different values in place of happenings.
 
 Counters add up what rules award; points die one by one, each at its own age. A rung of the ladder fires when an award
 carries the total up to it or past it: of several the highest, as if the awarding rule held its actions.

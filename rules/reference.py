@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from rules import samples
 from rules.actions.kinds import Action
 from rules.actions.table import ACTIONS
-from rules.conditions.counting import OF, TEXTS
-from rules.fields.keys import DISTINCT, KEYS, SCOPES
+from rules.conditions.counting import OF, TEXTS, Of
+from rules.fields.keys import DISTINCT, KEYS, SCOPES, Key
 from rules.fields.kinds import Field, Kind
 from rules.fields.table import EVERYWHERE, FIELDS
 from rules.loading.checks import TYPE_NAMES
@@ -160,7 +160,7 @@ def _modifiers() -> Iterator[str]:
 def _state() -> Iterator[str]:
     yield from ("## Counts, duplicates and points", "", STATE.strip(), "")
     yield from ("| word of | words |", "|---|---|")
-    rows = {
+    rows: dict[str, Mapping[str, Of | Key]] = {
         "`of` in a count": OF,
         "`of` in a duplicate": TEXTS,
         "`by`, and `per` of a counter": KEYS,

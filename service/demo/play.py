@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.demo.stage import SECRET, Stage
-from service.demo.story import EXPECTED, Scene, scenes
+from service.demo.story import EXPECTED, SCENES, Scene
 from service.demo.telling import Teller
 from service.records import DecisionLog, Filter
 
@@ -50,7 +50,7 @@ def play(stage: Stage, teller: Teller) -> Outcome:
     """Play every scene, wait for its work, and tell it. Raises StageTrouble when the work does not end."""
     started, outcome, made = time.monotonic(), Outcome(), Made()
     log, cursor = DecisionLog(stage.redis), "0-0"
-    for number, scene in enumerate(scenes(int(time.time())), 1):
+    for number, scene in enumerate(SCENES, 1):
         teller.scene(number, scene)
         _play_scene(stage, scene, outcome, made, teller)
         stage.settle(SETTLE_SECONDS)

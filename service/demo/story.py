@@ -39,111 +39,108 @@ class Expectation:
 SPOKEN_OF = 8001
 """A post of the first topic, which the forged webhook claims to be spam."""
 
-YEAR = 365 * 86_400
+LONG_AGO = 1_577_836_800
+"""2020, in Unix seconds: when an account that is old was made."""
+
 FARM = " ".join(f'<a href="http://shop{n}.example/buy">cheap</a>' for n in range(6))
 CREATED = {"event": "post.created"}
 
 
-def scenes(now: int) -> list[Scene]:
-    """The story in order; `now` in Unix seconds dates the accounts that are old."""
-    return [
-        Scene(
-            "Pip joined today and posts a link",
-            {
-                **CREATED,
-                "username": "pip",
-                "topicId": 501,
-                "message": 'Look at <a href="http://pips-page.example">my page</a>',
-            },
-            made="link",
-        ),
-        Scene("A spammer signs up with a throw-away address", _joins("quickcash", "quickcash@mailinator.com")),
-        Scene("Another signs up with an ordinary one", _joins("deals4u", "deals@mail.example")),
-        Scene("... and floods three topics with link farms", _spam(501), made="spam-1"),
-        Scene("... the second", _spam(502), made="spam-2"),
-        Scene("... the third; the platform sends this webhook twice", _spam(503), "twice", made="spam-3"),
-        Scene(
-            "... and tries a shortened link",
-            {**CREATED, "username": "deals4u", "topicId": 502, "message": 'Go: <a href="http://bit.ly/x1">here</a>'},
-            made="short",
-        ),
-        Scene(
-            "Somebody without the secret sends a forged webhook",
-            {"event": "post.updated", "postId": SPOKEN_OF, "message": "<p>A place for slow talk.</p>"},
-            "forged",
-        ),
-        Scene("Lee joins", _joins("lee", "lee@mail.example")),
-        Scene("... and says hello", {**CREATED, "username": "lee", "topicId": 501, "message": "Hello, I keep herons."}),
-        Scene(
-            "Wren edits an old post: the words show one site, the link leads to another",
-            {
-                "event": "post.updated",
-                "postId": 9001,
-                "message": '<p>See <a href="https://evil.example/login">https://bank.example</a></p>',
-            },
-        ),
-        Scene(
-            "Marlow starts a topic in capitals",
-            {
-                "event": "topic.created",
-                "username": "marlow",
-                "title": "PLEASE HELP WITH MY OAK CHAIRS",
-                "message": "<p>They wobble.</p>",
-                "categoryId": 3,
-            },
-            made="shouting",
-        ),
-        Scene(
-            "Wren starts a topic that says nothing",
-            {
-                "event": "topic.created",
-                "username": "wren",
-                "title": "Question",
-                "message": "<p>How?</p>",
-                "categoryId": 3,
-            },
-            made="vague",
-        ),
-        Scene(
-            "A post of a trusted member was held by the forum's own filter",
-            {
-                **CREATED,
-                "username": "marlow",
-                "topicId": 502,
-                "message": "Under Profile, then Picture.",
-                "pending": True,
-            },
-            made="waiting",
-        ),
-        Scene("Wren has the answer and says so", {**CREATED, "username": "wren", "topicId": 502, "message": "!solved"}),
-        Scene(
-            "Ann of the staff pins a topic",
-            {**CREATED, "username": "ann", "topicId": 501, "message": "!pin"},
-            made="pin",
-        ),
-        Scene("Bo locks one", {**CREATED, "username": "bo", "topicId": 503, "message": "!lock"}, made="lock"),
-        Scene(
-            "... changes his mind", {**CREATED, "username": "bo", "topicId": 503, "message": "!unlock"}, made="unlock"
-        ),
-        Scene("Ann unpins hers", {**CREATED, "username": "ann", "topicId": 501, "message": "!unpin"}, made="unpin"),
-        Scene("Sam, long under review, has a record by now", _joins("sam", "sam@mail.example", now)),
-        Scene(
-            "... and writes another good post",
-            {**CREATED, "username": "sam", "topicId": 501, "message": "Herons nest here."},
-        ),
-        Scene("A topic gets a badge, which modbot knows nothing of", {"event": "badge.given"}),
-    ]
-
-
-def _joins(username: str, email: str, long_ago: int | None = None) -> dict[str, Any]:
-    old = (
-        {"joinDateTimestamp": long_ago - YEAR, "postCount": 40, "userGroups": ["Members", "Review"]} if long_ago else {}
-    )
+def _joins(username: str, email: str, *, long_ago: bool = False) -> dict[str, Any]:
+    old = {"joinDateTimestamp": LONG_AGO, "postCount": 40, "userGroups": ["Members", "Review"]} if long_ago else {}
     return {"event": "user.created", "username": username, "email": email, **old}
 
 
 def _spam(topic: int) -> dict[str, Any]:
     return {**CREATED, "username": "deals4u", "topicId": topic, "message": f"<p>Best prices! {FARM}</p>"}
+
+
+SCENES: tuple[Scene, ...] = (
+    Scene(
+        "Pip joined today and posts a link",
+        {
+            **CREATED,
+            "username": "pip",
+            "topicId": 501,
+            "message": 'Look at <a href="http://pips-page.example">my page</a>',
+        },
+        made="link",
+    ),
+    Scene("A spammer signs up with a throw-away address", _joins("quickcash", "quickcash@mailinator.com")),
+    Scene("Another signs up with an ordinary one", _joins("deals4u", "deals@mail.example")),
+    Scene("... and floods three topics with link farms", _spam(501), made="spam-1"),
+    Scene("... the second", _spam(502), made="spam-2"),
+    Scene("... the third; the platform sends this webhook twice", _spam(503), "twice", made="spam-3"),
+    Scene(
+        "... and tries a shortened link",
+        {**CREATED, "username": "deals4u", "topicId": 502, "message": 'Go: <a href="http://bit.ly/x1">here</a>'},
+        made="short",
+    ),
+    Scene(
+        "Somebody without the secret sends a forged webhook",
+        {"event": "post.updated", "postId": SPOKEN_OF, "message": "<p>A place for slow talk.</p>"},
+        "forged",
+    ),
+    Scene("Lee joins", _joins("lee", "lee@mail.example")),
+    Scene("... and says hello", {**CREATED, "username": "lee", "topicId": 501, "message": "Hello, I keep herons."}),
+    Scene(
+        "Wren edits an old post: the words show one site, the link leads to another",
+        {
+            "event": "post.updated",
+            "postId": 9001,
+            "message": '<p>See <a href="https://evil.example/login">https://bank.example</a></p>',
+        },
+    ),
+    Scene(
+        "Marlow starts a topic in capitals",
+        {
+            "event": "topic.created",
+            "username": "marlow",
+            "title": "PLEASE HELP WITH MY OAK CHAIRS",
+            "message": "<p>They wobble.</p>",
+            "categoryId": 3,
+        },
+        made="shouting",
+    ),
+    Scene(
+        "Wren starts a topic that says nothing",
+        {
+            "event": "topic.created",
+            "username": "wren",
+            "title": "Question",
+            "message": "<p>How?</p>",
+            "categoryId": 3,
+        },
+        made="vague",
+    ),
+    Scene(
+        "A post of a trusted member was held by the forum's own filter",
+        {
+            **CREATED,
+            "username": "marlow",
+            "topicId": 502,
+            "message": "Under Profile, then Picture.",
+            "pending": True,
+        },
+        made="waiting",
+    ),
+    Scene("Wren has the answer and says so", {**CREATED, "username": "wren", "topicId": 502, "message": "!solved"}),
+    Scene(
+        "Ann of the staff pins a topic",
+        {**CREATED, "username": "ann", "topicId": 501, "message": "!pin"},
+        made="pin",
+    ),
+    Scene("Bo locks one", {**CREATED, "username": "bo", "topicId": 503, "message": "!lock"}, made="lock"),
+    Scene("... changes his mind", {**CREATED, "username": "bo", "topicId": 503, "message": "!unlock"}, made="unlock"),
+    Scene("Ann unpins hers", {**CREATED, "username": "ann", "topicId": 501, "message": "!unpin"}, made="unpin"),
+    Scene("Sam, long under review, has a record by now", _joins("sam", "sam@mail.example", long_ago=True)),
+    Scene(
+        "... and writes another good post",
+        {**CREATED, "username": "sam", "topicId": 501, "message": "Herons nest here."},
+    ),
+    Scene("A topic gets a badge, which modbot knows nothing of", {"event": "badge.given"}),
+)
+"""The story in order."""
 
 
 def _posts(forum: Forum) -> dict[int, Mapping[str, Any]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import re
 
+from service.forums.values import to_bool, to_int, to_text
+
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -24,3 +26,12 @@ def same_text(one: str | None, other: str | None) -> bool:
 
 def _seen(text: str) -> str:
     return "".join(html.unescape(_TAG.sub("", text)).split())
+
+
+def shows(shown: object, wanted: bool | int | str) -> bool:
+    """Whether the forum shows what was asked for, in whichever form it writes it."""
+    if isinstance(wanted, bool):
+        return to_bool(shown) is wanted
+    if isinstance(wanted, int):
+        return to_int(shown) == wanted
+    return same_text(to_text(shown), wanted)

@@ -16,8 +16,8 @@ from service import __version__
 from service.forums.http import ForumApi
 from service.forums.platform import Account
 from service.forums.port import Forum, NotFound, Outcome, Refused
-from service.forums.texts import as_html, same_text
-from service.forums.values import to_bool, to_int, to_objects, to_text
+from service.forums.texts import as_html, shows
+from service.forums.values import to_int, to_objects
 from service.forums.websitetoolbox.account import PAGE, Session, understand
 from service.forums.websitetoolbox.objects import PostShape, TopicShape
 from service.forums.websitetoolbox.sent import Sought
@@ -212,7 +212,7 @@ class WebsiteToolbox:
         shown = _field(self._api.call(action, "POST", path, body={name: value}), name)
         if shown is None:
             shown = _field(self._api.call(action, "GET", path), name)
-        if not _is(shown, value):
+        if not shows(shown, value):
             raise Refused(f"{action}: the forum said yes, but `{name}` did not change")
         return Outcome.DONE
 
@@ -292,12 +292,3 @@ def _number(action: str, target: Target, kind: str) -> int:
 
 def _field(answer: object, name: str) -> object:
     return answer.get(name) if isinstance(answer, dict) else None
-
-
-def _is(shown: object, wanted: bool | int | str) -> bool:
-    """Whether the forum shows what was asked for, in whichever form it writes it."""
-    if isinstance(wanted, bool):
-        return to_bool(shown) is wanted
-    if isinstance(wanted, int):
-        return to_int(shown) == wanted
-    return same_text(to_text(shown), wanted)
