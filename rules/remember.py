@@ -12,7 +12,7 @@ from rules.consider import Finding
 from rules.decide import conclude, decide, look, needs_of
 from rules.decision import Decision, Needs
 from rules.event import Event
-from rules.facts import Facts, Remembered
+from rules.facts import LATE, Facts, Remembered
 from rules.fields.keys import SCOPES, keys_of
 from rules.rule import remembered_as
 from rules.ruleset import Ruleset
@@ -37,7 +37,7 @@ def decide_with(
     The state is asked in this order, each at most once a call and only where a rule wants it: windows are observed,
     points read, points of matching rules awarded, texts under `once` marked as sent. Facts that a window depends on
     are asked for before anything is observed, those of verdicts and texts before anything is awarded, those of a
-    rung's own texts after it: with the same `event_id` the state repeats its answers, so a second call with more facts
+    rung's own texts and of `once` after it: with the same `event_id` the state repeats its answers, so a second call with more facts
     adds nothing twice. What the state told is in `remembered` of the answer; given back in `facts`, it is not asked
     again, and `rules.decide.decide` on those facts gives the same decision without any state.
 
@@ -49,7 +49,7 @@ def decide_with(
     subject = Subject(event, facts, ruleset.settings.moderators).recalling(told)
     watched = observe(ruleset.watches, subject, state, event_id)
     if isinstance(watched, Missing):
-        return Needs(facts=watched.needs, remembered=facts.remembered)
+        return Needs(facts=watched.needs - LATE or watched.needs, remembered=facts.remembered)
     subject = read_points(ruleset.for_event(subject), watched, state, event_id)
     found = look(ruleset, subject, explain=explain)
     if not tentative and not needs_of(found, subject):

@@ -139,6 +139,7 @@ def _compile(
     reader = RuleReader(faults, library, settings, actions, platform)
     rules = tuple(rule for node, place in documents.rules if (rule := reader.read(node, place)))
     library.report_unused()
+    reader.counters.report_idle()
     if not faults.failed:
         for rule in rules:
             for example, why in broken_examples(rule, settings):

@@ -7,7 +7,8 @@ snapshot was told; a snapshot that was told nothing leaves it unknown.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rules.conditions.checks import Check, Finding, Leaf, Look, Origin
@@ -172,47 +173,34 @@ class Count(Counting):
             return Missing(adds.needs)
         if isinstance(keys, Missing):
             return keys
-        seen = []
-        for key in keys:
-            found = self._observation(key, subject) if adds.truth else self._glance(key, subject)
-            if isinstance(found, Missing):
-                return found
-            seen.append(Sighting(found, key.link))
-        return tuple(seen)
-
-    def _glance(self, key: Keyed, subject: Subject) -> Observation:
-        values = () if self.distinct else None
-        return self._made(key, subject, 0, values)
-
-    def _observation(self, key: Keyed, subject: Subject) -> Observation | Missing:
-        number = self._number(key, subject)
-        if isinstance(number, Missing) or not self.distinct or not number:
-            return (
-                number
-                if isinstance(number, Missing)
-                else self._made(key, subject, number, () if self.distinct else None)
-            )
-        values = keys_of((self.distinct,), subject, DISTINCT)
+        numbers = self._numbers(keys, subject) if adds.truth else [0] * len(keys)
+        if isinstance(numbers, Missing):
+            return numbers
+        values = self._values(subject) if any(numbers) else ()
         if isinstance(values, Missing):
             return values
-        return self._made(key, subject, number, tuple(one.values[0] for one in values))
+        seen = zip(keys, numbers, strict=True)
+        return tuple(Sighting(self._observation(key, number, values, subject), key.link) for key, number in seen)
 
-    def _number(self, key: Keyed, subject: Subject) -> int | Missing:
-        if self.window.word == "link" and key.link is not None:
-            mine = [keys_of_link(self.window.by, link) for link in subject.links]
-            return mine.count(keys_of_link(self.window.by, key.link))
+    def _numbers(self, keys: Sequence[Keyed], subject: Subject) -> list[int] | Missing:
+        """How many happenings the event is under each key: of links by link or domain, those alone that have it."""
+        if self.window.word == "link" and set(OF_LINKS) & set(self.window.by):
+            found = Counter(self._told_apart(link) for link in subject.links)
+            return [found[self._told_apart(key.link)] for key in keys]
         measured = self.window.of.measure.value(subject) if self.window.of.measure else 1
-        return measured if isinstance(measured, Missing) else int(measured)
+        return measured if isinstance(measured, Missing) else [int(measured)] * len(keys)
 
-    def _made(self, key: Keyed, subject: Subject, number: int, values: tuple[str, ...] | None) -> Observation:
-        window = self.window
-        name = f"{subject.lane}:{window.id}"
-        return Observation(name, key.values, subject.at, window.within, number, values, window.kept)
+    def _told_apart(self, link: Link | None) -> tuple[object, ...]:
+        return tuple(OF_LINKS[word](link) for word in self.window.by if word in OF_LINKS)
 
+    def _values(self, subject: Subject) -> tuple[str, ...] | Missing:
+        found = keys_of((self.distinct,), subject, DISTINCT) if self.distinct else ()
+        return found if isinstance(found, Missing) else tuple(one.values[0] for one in found)
 
-def keys_of_link(by: tuple[str, ...], link: Link) -> tuple[str, ...]:
-    """What tells a link from others under `by`: itself, or its domain."""
-    return tuple(link.key if word == "link" else link.host.removeprefix("www.") for word in by if word in OF_LINKS)
+    def _observation(self, key: Keyed, number: int, values: tuple[str, ...], subject: Subject) -> Observation:
+        window, name = self.window, f"{subject.lane}:{self.window.id}"
+        different = (values if number else ()) if self.distinct else None
+        return Observation(name, key.values, subject.at, window.within, number, different, window.kept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -71,12 +71,16 @@ def _item(subject: Subject, _: Link | None) -> str | Missing:
     return Missing() if known is None else f"{what} {known}"
 
 
-def _link(_: Subject, link: Link | None) -> str | Missing:
+def _link(link: Link | None) -> str | Missing:
     return Missing() if link is None else link.key
 
 
-def _domain(_: Subject, link: Link | None) -> str | Missing:
+def _domain(link: Link | None) -> str | Missing:
     return Missing() if link is None else link.host.removeprefix("www.")
+
+
+OF_LINKS: dict[str, Callable[[Link | None], str | Missing]] = {"link": _link, "domain": _domain}
+"""Words with a value for each link of the event."""
 
 
 def text_of(word: str, subject: Subject) -> str | Missing:
@@ -97,8 +101,8 @@ KEYS: dict[str, Key] = {
     "country": Key(EVERYWHERE, _country),
     "email_domain": Key(EVERYWHERE, _email_domain),
     "site": Key(EVERYWHERE, lambda _subject, _link: ""),
-    "link": Key(ITEM, _link),
-    "domain": Key(ITEM, _domain),
+    "link": Key(ITEM, lambda _, link: _link(link)),
+    "domain": Key(ITEM, lambda _, link: _domain(link)),
 }
 """The words of `by` and of a counter's `per`."""
 
@@ -113,9 +117,6 @@ SCOPES: dict[str, Key] = {
     **{word: KEYS[word] for word in ("author", "topic", "category", "site")},
 }
 """The words of `once: per`."""
-
-OF_LINKS = ("link", "domain")
-"""Words with a value for each link of the event."""
 
 
 def keys_of(words: Sequence[str], subject: Subject, known: dict[str, Key] = KEYS) -> tuple[Keyed, ...] | Missing:

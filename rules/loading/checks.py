@@ -19,7 +19,7 @@ from rules.loading.nodes import Mapping, Node, Scalar, Sequence
 
 LOGIC: dict[str, type[Every | Some | Never]] = {"any": Some, "all": Every, "none": Never}
 PRESENCE = ("missing", "has", "empty")
-CHECK_WORDS = (*LOGIC, "is", *PRESENCE, *STATE, "satisfy_any_threshold")
+CHECK_WORDS = (*LOGIC, "is", *PRESENCE, "satisfy_any_threshold")
 TYPE_NAMES = {"T": "topics", "R": "replies", "C": "conversations", "U": "users"}
 OF_ALL = ("attachments.count",)
 """Fields of an entry group that speak of all entries together."""
@@ -54,7 +54,7 @@ def known_words(prefix: str) -> list[str]:
     """Every word that a check may begin with under a prefix."""
     below = f"{prefix}." if prefix else ""
     fields = [path.removeprefix(below) for path in FIELDS if path.startswith(below)]
-    return [*fields, *CHECK_WORDS, *([] if prefix else GROUPS)]
+    return [*fields, *CHECK_WORDS, *([] if prefix else (*GROUPS, *STATE))]
 
 
 @dataclass(slots=True)

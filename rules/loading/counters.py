@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from rules.conditions.points import Tally
 from rules.fields.keys import KEYS
-from rules.loading.faults import Faults, Place, closest
+from rules.loading.faults import Faults, Place, closest, quote
 from rules.loading.library import Library
 from rules.loading.nodes import Mapping as MappingNode
 from rules.loading.nodes import Node, Scalar, Sequence
-from rules.quantities import UNITS, QuantityError, read_span, spell_age
+from rules.quantities import UNITS, QuantityError, read_span
 from rules.state.windows import FOREVER_SECONDS
 
 MOST_RUNGS = 20
@@ -28,9 +28,16 @@ def read_words(node: Node, word: str, known: Mapping[str, object], library: Libr
     found = library.words(node)
     for one in found:
         if one.text not in known:
-            library.faults.unknown(f"unknown-{word}", one.place, f"`{word}` called", one.text, known)
+            refuse_word(one.place, word, one.text, known, library.faults)
     texts = {one.text for one in found}
     return tuple(one for one in known if one in texts)
+
+
+def refuse_word(place: Place, word: str, written: str, known: Iterable[str], faults: Faults) -> None:
+    """Record a word that is none of the few that may stand there."""
+    near = closest(written, known)
+    remedy = f"did you mean {near!r}?" if near else f"it is one of {', '.join(known)}"
+    faults.error(f"unknown-{word}", place, f"there is no `{word}` called {quote(written) or '(empty)'!r}", remedy)
 
 
 def read_seconds(node: Node, what: str, most: float, why: str, faults: Faults) -> float | None:
@@ -42,7 +49,7 @@ def read_seconds(node: Node, what: str, most: float, why: str, faults: Faults) -
         return None
     if not 0 < seconds <= most:
         fitting = f"at most {most / UNITS['day']:g} days"
-        told = f"{what} is {spell_age(seconds)}, and {why}" if seconds else f"{what} holds nothing"
+        told = f"{what} is {node.written}, and {why}" if seconds else f"{what} holds nothing"
         faults.error("too-long" if seconds else "never", node, told, f"{what}: {fitting}")
         return None
     return seconds
@@ -55,6 +62,7 @@ class CounterReader:
     faults: Faults
     library: Library
     found: dict[str, Tally | None] = field(default_factory=dict)
+    awarded: set[str] = field(default_factory=set)
 
     @property
     def names(self) -> Iterable[str]:
@@ -63,10 +71,20 @@ class CounterReader:
 
     def tally(self, name: str, place: Place) -> Tally | None:
         """The counter of that name; None after recording that there is none, or what is wrong with it."""
+        if name not in self.names:
+            self.faults.error("unknown-counter", place, f"there is no counter {name!r}", self.suggestion(name))
+            return None
         node = self.library.find("counters", name, place)
         if node is not None and name not in self.found:
             self.found[name] = self._read(name, node)
         return self.found.get(name)
+
+    def report_idle(self) -> None:
+        """Warn of every counter that rules ask for and none awards."""
+        for name in self.found.keys() - self.awarded:
+            place = self.library.shelves["counters"][name][0]
+            message = f"no rule awards points to {name!r}: it is always 0"
+            self.faults.warn("idle", place, message, f"add_points: {{{name}: 1}}")
 
     def suggestion(self, name: str) -> str:
         """What to write for a name that no counter has."""

@@ -12,7 +12,7 @@ from rules.conditions.counting import OF, TEXTS, Count, Counting, Duplicate, Of,
 from rules.conditions.logic import Every
 from rules.conditions.points import Points, Tally
 from rules.fields.keys import DISTINCT, KEYS
-from rules.loading.counters import CounterReader, read_seconds, read_words
+from rules.loading.counters import CounterReader, read_seconds, read_words, refuse_word
 from rules.loading.faults import Faults
 from rules.loading.keys import Key
 from rules.loading.leaves import origin_of
@@ -73,7 +73,7 @@ class CountReader:
         lacking = [name for name in NEEDED if node.get(name) is None]
         if lacking:
             remedy = f"{word}: {EXAMPLES[word]}"
-            self.faults.error("count", key.node, f"`{word}` needs {' and '.join(lacking)}", remedy)
+            self.faults.error("count", key.node, f"`{word}` needs {', '.join(lacking)}", remedy)
             return None
         found = self._read(key, node)
         return found if self.faults.failures == before else None
@@ -97,7 +97,7 @@ class CountReader:
         known, written = OF if word == "count" else TEXTS, _part(node, "of")
         found = known.get(written.value) if isinstance(written, Scalar) else None
         if found is None:
-            self.faults.unknown("unknown-of", written, "`of` called", written.written, known)
+            refuse_word(written, "of", written.written, known, self.faults)
         return found
 
     def _refuse_stray(self, of: Of, by: tuple[str, ...], node: MappingNode) -> None:
@@ -132,7 +132,7 @@ class CountReader:
         if written is None or of is None:
             return None
         if not isinstance(written, Scalar) or written.value not in DISTINCT:
-            self.faults.unknown("unknown-distinct", written, "`distinct` called", written.written, DISTINCT)
+            refuse_word(written, "distinct", written.written, DISTINCT, self.faults)
             return None
         if not set(DISTINCT[written.value].types) & set(of.types):
             fitting = ", ".join(word for word, key in DISTINCT.items() if set(key.types) & set(of.types))

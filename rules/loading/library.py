@@ -79,8 +79,7 @@ class Library:
         """The thing of that name, marked as used; None after recording that there is none."""
         entry = self.shelves[shelf].get(name)
         if entry is None:
-            what = WHAT[shelf]
-            self.faults.unknown(f"unknown-{shelf.removesuffix('s')}", place, what, name, self.shelves[shelf])
+            self.faults.unknown(f"unknown-{shelf.removesuffix('s')}", place, WHAT[shelf], name, self.shelves[shelf])
             return None
         self.used.add((shelf, name))
         return entry[1]

@@ -12,7 +12,7 @@ from rules.conditions.counting import Counting
 from rules.conditions.points import Points, Tally
 from rules.fields.keys import SCOPES
 from rules.loading.checks import TYPE_NAMES
-from rules.loading.counters import CounterReader, read_seconds
+from rules.loading.counters import CounterReader, read_seconds, refuse_word
 from rules.loading.faults import Faults
 from rules.loading.nodes import Node, Scalar
 from rules.loading.parts import Parts
@@ -45,7 +45,7 @@ def _once(node: Node, types: str, faults: Faults) -> Once | None:
         return None
     per, written = match["per"], match["span"]
     if per not in SCOPES:
-        faults.unknown("unknown-scope", node, "`once: per` called", per, SCOPES)
+        refuse_word(node, "per", per, SCOPES, faults)
         return None
     lacking = [TYPE_NAMES[kind] for kind in types if kind not in SCOPES[per].types]
     if lacking:

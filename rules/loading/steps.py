@@ -174,7 +174,9 @@ class StepReader:
                 yield from self._award(action, name, number, scope)
 
     def _award(self, action: type[Action], name: Scalar, number: Node, scope: Scope) -> Iterator[Step]:
-        tally, points = self.texts.counters.tally(name.value, name), whole_number(number)
+        counters = self.texts.counters
+        tally, points = counters.tally(name.value, name), whole_number(number)
+        counters.awarded.add(name.value)
         if not points:
             message = f"an award is a whole number, not 0, up to {MOST_POINTS:,}"
             self.faults.error("value", number, message, f"{name.value}: 1")

@@ -162,3 +162,24 @@ def test_what_forums_send_cannot_steer_a_terminal(run: Run, tmp_path: Path) -> N
     event = {**EVENT, "post": {"postId": 1, "messageText": "casino \u001b[31m"}}
     (tmp_path / "events").write_text(json.dumps(event))
     assert "\u001b" not in run("explain", "rules.yaml", "--events", "events").stdout
+
+
+FLOOD = "name: flood\nmode: shadow\ncount: {of: post, by: author, within: 1 minute, is: '>= 2'}\nreply: '{{count}}'\n"
+POST = {"type": "post.created", "at": 1767268800, "post": {"postId": 9001, "topicId": 5}, "author": {"userId": 1}}
+
+
+def test_eval_remembers_from_line_to_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "flood.yaml").write_text(FLOOD)
+    lines = [POST, POST, {**POST, "id": "x"}, {**POST, "id": "x"}, {**POST, "at": POST["at"] + 60}]
+    (tmp_path / "posts").write_text("\n".join(map(json.dumps, lines)))
+    told = [json.loads(line) for line in run("eval", "flood.yaml", "--events", "posts", "--json").stdout.splitlines()]
+    assert [[one["options"]["text"] for one in line["actions"]] for line in told] == [[], ["2"], ["3"], ["3"], []]
+
+
+def test_explain_tells_the_count_and_by_how_much_it_missed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "flood.yaml").write_text(FLOOD)
+    (tmp_path / "posts").write_text(json.dumps(POST))
+    assert (
+        "(line 3): 1 of post by author within 1 minute, off by 1"
+        in run("explain", "flood.yaml", "--events", "posts").stdout
+    )

@@ -14,6 +14,7 @@ from rules.decision import Decision, Needs
 from rules.event import Event
 from rules.facts import NOTHING_MORE, Category, Fact, Facts, Topic
 from rules.facts import Author as Record
+from rules.facts import Counted as Number
 from rules.remember import decide_with, happening_of
 from rules.ruleset import Ruleset, load_text
 from rules.samples import make_event
@@ -583,7 +584,7 @@ def test_the_state_is_not_asked_where_no_rule_wants_it(rules: str, event: Writte
     assert isinstance(found, Decision)
 
 
-class Counted(MemoryState):
+class Noting(MemoryState):
     """A state that notes what it is asked."""
 
     def __init__(self) -> None:
@@ -607,7 +608,7 @@ rules:
 
 
 def test_an_event_asks_the_state_once_for_each_thing() -> None:
-    state = Counted()
+    state = Noting()
     decide_with(load_text(MANY), make_event({}), NOTHING_MORE, state, "e")
     assert state.calls == ["observe", "points", "award", "first"]
 
@@ -630,7 +631,9 @@ NEEDS = [
     ("count: {of: topic, by: author, within: 1 day, is: '>= 2'}", {"topic"}),  # is it the topic's first post?
     ("count: {of: user, by: ip, within: 1 day, is: '>= 2'}", set()),
     ("count: {of: post, by: author, within: 1 day, is: '>= 2', where: {author: {post_count: '< 5'}}}", {"author"}),
-    ("count: {of: post, by: ip, within: 1 day, is: '>= 2', where: {body: quiet}}", set()),
+    ("count: {of: post, by: ip, within: 1 day, is: '>= 2', where: {body: quiet}}", {"author"}),  # to look it up
+    ("type: user\ncount: {of: post, by: ip, within: 1 day, is: '>= 2', where: {body: quiet}}", set()),
+    ("type: user\ncount: {of: post, by: ip, within: 1 day, is: '>= 2', where: {body: casino}}", {"author"}),
     ("type: topic\nbody: quiet\ncount: {of: user, by: ip, within: 1 day, is: '>= 2'}", set()),
 ]
 
@@ -671,7 +674,7 @@ def test_a_rung_s_own_text_may_ask_after_the_award() -> None:
 
 
 def test_tentative_decisions_award_and_mark_nothing() -> None:
-    ruleset, state = load_text(MANY), Counted()
+    ruleset, state = load_text(MANY), Noting()
     found = decide_with(ruleset, make_event({}), NOTHING_MORE, state, "e", tentative=True)
     assert isinstance(found, Decision)
     assert state.calls == ["observe", "points"]
@@ -703,6 +706,59 @@ def test_examples_are_judged_as_the_first_event_ever() -> None:
     rules = "name: r\ncount: {of: post, by: author, within: 1 day, is: '%s'}\nexamples: {%s: [anything]}\nhold: true\n"
     assert load_text(rules % ("= 1", "match")).rules
     assert load_text(rules % (">= 2", "no_match")).rules
+
+
+def test_a_rule_on_hold_counts_for_real_and_awards_on_trial() -> None:
+    rules = "counters: {s: {per: author, ladder: [{at: 1, then: [lock]}]}}\nrules: [{name: r, mode: hold, count: {of: post, by: author, within: 1 day, is: '>= 2'}, add_points: {s: 1}}]"
+    ruleset, state = load_text(rules), MemoryState()
+    decide_with(ruleset, make_event({}, number=1), NOTHING_MORE, state, "e1")
+    found = decide_with(ruleset, make_event({}, number=2), NOTHING_MORE, state, "e2")
+    assert isinstance(found, Decision)
+    assert [(one.action, one.mode) for one in found.actions] == [
+        ("hold", "live"),
+        ("notify_moderators", "live"),
+        ("add_points", "hold"),
+        ("lock", "hold"),
+    ]
+
+
+@pytest.mark.parametrize(("kept", "number"), [("true", "1"), ("false", "2")])
+def test_what_the_bot_deleted_counts_unless_kept(kept: str, number: str) -> None:
+    rules = (
+        f"name: r\ncount: {{of: post, by: author, within: 1 day, is: '>= 1', kept: {kept}}}\nreply: '{{{{count}}}}'\n"
+    )
+    ruleset, state = load_text(rules), MemoryState()
+    decided(ruleset, make_event({}, number=1), state, "e1")
+    state.withdraw("e1")
+    assert decided(ruleset, make_event({}, number=2), state, "e2").actions[0].options["text"] == number
+
+
+AT_LEAST = [
+    ("'>= 5'", True),
+    ("'> 5'", None),
+    ("'> 4'", True),
+    ("'< 5'", False),
+    ("'< 9'", None),
+    ("'<= 5'", None),
+    ("'= 5'", None),
+    ("'= 4'", False),
+    ("'!= 4'", True),
+    ("'!= 9'", None),
+    ("'1..9'", None),
+    ("'1..4'", False),
+]
+
+
+@pytest.mark.parametrize(("comparison", "verdict"), AT_LEAST)
+def test_where_more_may_have_been_a_count_is_told_only_if_it_is_the_same(comparison: str, verdict: bool | None) -> None:
+    ruleset = load_text(counting(f"count: {{of: post, by: author, within: 1 day, is: {comparison}}}"))
+    told = decided(ruleset, make_event({}), MemoryState(), "e").remembered
+    assert told is not None
+    many = told.model_copy(update={"counts": dict.fromkeys(told.counts, Number(number=5, at_least=True))})
+    found = decide(ruleset, make_event({}), NOTHING_MORE.model_copy(update={"remembered": many}), explain=True)
+    assert isinstance(found, Decision)
+    assert found.trace[0].verdict is verdict
+    assert found.trace[0].checks[0].why.startswith("5 or more of post")
 
 
 HAPPENINGS = [
@@ -759,6 +815,9 @@ def test_the_snapshot_decides_the_same_without_any_state(scenes: list[Written]) 
         found = decided(ruleset, event, state, f"e{number}")
         snapshot = NOTHING_MORE.model_copy(update={"remembered": found.remembered})
         assert decide(ruleset, event, snapshot, explain=True) == found
+        stored = Facts.model_validate_json(snapshot.model_dump_json(by_alias=True, exclude_none=True))
+        assert decide(ruleset, event, stored, explain=True) == found
+        assert Decision.model_validate_json(found.model_dump_json()) == found
         assert decide_with(ruleset, event, snapshot, Untouchable(), f"e{number}", explain=True) == found
 
 

@@ -124,3 +124,15 @@ def test_a_shipped_pack_is_found_by_its_name_from_anywhere() -> None:
     here, elsewhere = load([Path("rules/packs/starter")]), load([Path("/nowhere/rules/packs/starter")])
     assert here.digest == elsewhere.digest
     assert not here.warnings
+
+
+FLOOD = "name: flood\ncount: {of: post, by: author, within: 1 minute, is: '>= 2'}\nhold: true\nmode: shadow\n"
+
+
+def test_a_story_is_remembered_to_its_end_and_no_further(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(FLOOD)
+    scenes = "{type: post.created, expect: []}, {type: post.created, at: 5 seconds, expect: [hold]}"
+    (tmp_path / "rules.test.yaml").write_text(
+        f"- {{story: s, events: [{scenes}]}}\n- {{story: s, events: [{scenes}]}}\n"
+    )
+    assert [result.problem for trial in run_tests([tmp_path]) for result in trial.results] == [None] * 4
