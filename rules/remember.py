@@ -37,9 +37,9 @@ def decide_with(
     The state is asked in this order, each at most once a call and only where a rule wants it: windows are observed,
     points read, points of matching rules awarded, texts under `once` marked as sent. Facts that a window depends on
     are asked for before anything is observed, those of verdicts and texts before anything is awarded, those of a
-    rung's own texts and of `once` after it: with the same `event_id` the state repeats its answers, so a second call with more facts
-    adds nothing twice. What the state told is in `remembered` of the answer; given back in `facts`, it is not asked
-    again, and `rules.decide.decide` on those facts gives the same decision without any state.
+    rung's own texts and of `once` after it: with the same `event_id` the state repeats its answers, so a second call
+    with more facts adds nothing twice. What the state told is in `remembered` of the answer; given back in `facts`, it
+    is not asked again, and `rules.decide.decide` on those facts gives the same decision without any state.
 
     `event_id` names the happening: `happening_of` tells which. `tentative` awards and marks nothing; no rung fires.
     """

@@ -133,7 +133,7 @@ class Rule:
 
     def view(self, subject: Subject) -> Subject:
         """The subject as it looks to this rule."""
-        return subject.on_trial() if self.mode is Mode.SHADOW else subject
+        return subject.on_trial() if self.mode is Mode.SHADOW and subject.told is not None else subject
 
     def is_for(self, subject: Subject) -> Verdict:
         """Whether the event is one of the rule's: its trigger and its type of item."""

@@ -85,6 +85,7 @@ class Subject:
         self.moderators = moderators
         self.told = facts.remembered
         self.lane = LIVE
+        self.trial: Subject | None = None
         self.at = event.at
         self.trigger = _TRIGGER_OF.get(event.type)
         self.author = filled(event.author, facts.author) or Author()
@@ -189,14 +190,15 @@ class Subject:
     def recalling(self, told: Remembered) -> Subject:
         """The same subject with what the state told."""
         view = copy(self)
-        view.told = told
+        view.told, view.trial = told, None
         return view
 
     def on_trial(self) -> Subject:
         """The same subject as a rule in shadow sees it."""
-        view = copy(self)
-        view.lane = TRIAL
-        return view
+        if self.trial is None:
+            self.trial = copy(self)
+            self.trial.lane = TRIAL
+        return self.trial
 
     def text_of_html(self, html: str) -> Text:
         """`html` made visible, once an event."""

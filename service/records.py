@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from redis import Redis
 
+from rules.actions.kinds import ActsOn
+from rules.actions.table import ACTIONS
 from service.scripts import load
 from service.store import DEAD, DUE, LOG, RETENTION_SECONDS
 
@@ -104,7 +106,10 @@ class DecisionLog:
     def _entry(self, cursor: str, id_: str, record: dict[str, str]) -> Entry:
         event, decision = json.loads(record["event"]), json.loads(record["decision"])
         outcomes = self._outcomes(record.get("actions", "").split())
-        actions = tuple({**action, "outcome": outcomes.get(_same(action), "shadow")} for action in decision["actions"])
+        actions = tuple(
+            {**action, "outcome": outcomes.get(_same(action)) or outcome_unsent(action["action"], action["mode"])}
+            for action in decision["actions"]
+        )
         return Entry(
             cursor=cursor,
             id=id_,
@@ -127,6 +132,11 @@ class DecisionLog:
                 pipe.hmget(f"modbot:action:{id_}", "action", "state", "error")
             rows = pipe.execute()
         return {_same(json.loads(action)): f"{state}" for action, state, _ in rows if action}
+
+
+def outcome_unsent(action: str, mode: str) -> str:
+    """How an action stands that no worker has to carry out: points are given with the decision, all else is shadow."""
+    return "done" if mode == "live" and ACTIONS[action].acts_on is ActsOn.COUNTER else "shadow"
 
 
 def _same(action: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import contextlib
 import json
 import time as real_time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from workers.context import Context
 from workers.facts import FactCache
 from workers.live_rules import LiveRules
 from workers.recover import Sweeper
+from workers.state import RedisState
 from workers.worker import RoleWorker, bind
 
 TOKEN, SECRET = "token-of-the-world", "secret-of-the-world"
@@ -96,6 +98,7 @@ class World:
             forums=Forums(settings, self.redis, clock.advance),
             rules=LiveRules(settings, self.configuration.folder, clock.time),
             facts=FactCache(self.redis),
+            state=partial(RedisState, self.redis),
         )
         self.sweeper = Sweeper(self.redis, Pusher(), "world")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from rules.state.state import State
 from service.ledger import Ledger
 from service.store import EventStore
 from service.wiring import Forums
@@ -20,3 +22,5 @@ class Context:
     forums: Forums
     rules: LiveRules
     facts: FactCache
+    state: Callable[[str], State]
+    """What a forum's rules remember, by the forum's name."""

@@ -12,11 +12,12 @@ from redis.exceptions import RedisError
 from rq.timeouts import JobTimeoutException
 
 from rules.actions.table import ACTIONS
-from rules.decide import decide
 from rules.decision import Decision, Needs, PlannedAction
 from rules.event import Event
+from rules.remember import decide_with, happening_of
 from service import metrics
 from service.queue import EVALUATE
+from service.records import outcome_unsent
 from service.settings import ForumSection
 from service.store import EventRecord, plan_steps
 from workers.confirm import confirmed, item_facts
@@ -61,15 +62,27 @@ def _evaluate(context: Context, record: EventRecord) -> None:
     if event is None:
         context.store.settle(record, "ignored", "the item is gone")
         return
-    started = time.perf_counter()
-    verdict = decide(context.rules.current(record.forum), event, record.facts)
-    metrics.evaluation_duration.observe(time.perf_counter() - started)
+    verdict = _decide(context, section, record, event)
     if isinstance(verdict, Needs):
         context.store.wait_for(record, verdict.facts, confirm=record.confirm)
     elif _must_confirm(section, record, verdict):
         context.store.wait_for(record, item_facts(event), confirm=True)
     else:
         _plan(context, section, record, verdict)
+
+
+def _decide(context: Context, section: ForumSection, record: EventRecord, event: Event) -> Decision | Needs:
+    """The verdict. What may be forged is decided tentatively first: it awards no points and marks no text as sent."""
+    ruleset, state = context.rules.current(record.forum), context.state(record.forum)
+    happening = happening_of(event, record.happening)
+    started = time.perf_counter()
+    verdict = None
+    if _may_be_forged(section, record):
+        verdict = decide_with(ruleset, event, record.facts, state, happening, tentative=True)
+    if verdict is None or (isinstance(verdict, Decision) and not _must_confirm(section, record, verdict)):
+        verdict = decide_with(ruleset, event, record.facts, state, happening)
+    metrics.evaluation_duration.observe(time.perf_counter() - started)
+    return verdict
 
 
 def _is_own(section: ForumSection, event: Event) -> bool:
@@ -80,12 +93,15 @@ def _is_own(section: ForumSection, event: Event) -> bool:
     return author.user_id == bot.id or (author.user_id is None and author.username == bot.username)
 
 
+def _may_be_forged(section: ForumSection, record: EventRecord) -> bool:
+    """Whether the delivery alone is not to be believed."""
+    policy = section.webhook.confirm
+    return not record.confirm and (policy == "always" or (policy == "auto" and not record.signed))
+
+
 def _must_confirm(section: ForumSection, record: EventRecord, decision: Decision) -> bool:
     """Whether the item must be read from the forum before a destructive action (contract.md, `confirm`)."""
-    policy = section.webhook.confirm
-    if record.confirm or policy == "never" or (policy == "auto" and record.signed):
-        return False
-    return any(ACTIONS[action.action].destructive for action in decision.actions)
+    return _may_be_forged(section, record) and any(ACTIONS[action.action].destructive for action in decision.actions)
 
 
 def _plan(context: Context, section: ForumSection, record: EventRecord, decision: Decision) -> None:
@@ -112,8 +128,10 @@ def _plan(context: Context, section: ForumSection, record: EventRecord, decision
 
 
 def _is_carried_out(section: ForumSection, action: PlannedAction) -> bool:
-    """Actions of rules on trial stay in the log, as do notes where nobody is configured to get them."""
-    return action.mode == "live" and (action.action != "notify_moderators" or section.notify is not None)
+    """What is for the forum to do: points are given by now, rules on trial act on nothing, and notes need a reader."""
+    if action.mode != "live" or action.action not in section.actions:
+        return False
+    return action.action != "notify_moderators" or section.notify is not None
 
 
 def _count(record: EventRecord, decision: Decision, live: list[PlannedAction], repeated: int) -> None:
@@ -121,6 +139,6 @@ def _count(record: EventRecord, decision: Decision, live: list[PlannedAction], r
         metrics.rule_evaluations.labels(record.forum, rule, "match").inc()
     for action in decision.actions:
         if action not in live:
-            metrics.actions.labels(record.forum, action.action, "shadow").inc()
+            metrics.actions.labels(record.forum, action.action, outcome_unsent(action.action, action.mode)).inc()
     if repeated:
         metrics.dedupe_hits.labels(record.forum, "execute").inc(repeated)

@@ -34,6 +34,7 @@ from workers.facts import FactCache
 from workers.live_rules import LiveRules
 from workers.lookup import look_up
 from workers.recover import Sweeper
+from workers.state import RedisState
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ def open_context(configuration: Configuration, owner: str, sleep: Callable[[floa
         forums=Forums(settings, redis, sleep),
         rules=LiveRules(settings, configuration.folder),
         facts=FactCache(redis),
+        state=partial(RedisState, redis),
     )
 
 

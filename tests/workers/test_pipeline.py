@@ -234,6 +234,67 @@ def test_a_forged_author_is_not_believed(world: Build) -> None:
     assert "Banned" in w.groups("pip")
 
 
+FLOOD = """\
+name: flood
+count: {of: post, by: author, within: 10 minutes, is: ">= 3"}
+moderators_exempt: false
+then: [{add_to_group: Muted}]
+"""
+
+
+def test_a_flood_is_counted_over_events_and_a_redelivery_counts_once(world: Build) -> None:
+    w = world(FLOOD)
+    webhook = w.happen("post.created", username="wren", topicId=501, message="one")
+    w.deliver(webhook)
+    w.deliver(webhook)
+    w.post("two", username="wren")
+    w.run()
+    assert "Muted" not in w.groups("wren")
+    w.post("three", username="wren")
+    w.run()
+    assert "Muted" in w.groups("wren")
+
+
+def test_an_evaluation_that_is_tried_again_counts_and_awards_once(world: Build, monkeypatch: Any) -> None:
+    text = """\
+counters: {strikes: {per: author, expires: 30 days, ladder: [{at: 2, then: [{add_to_group: Muted}]}]}}
+rules: [{name: casino, body: casino, moderators_exempt: false, then: [add_points: {strikes: 1}]}]
+"""
+    w = world(text)
+    failures = iter(range(1))
+    plan = w.context.store.plan
+
+    def fail_once(*args: Any) -> int:
+        if next(failures, None) is not None:
+            raise OSError("the worker lost its way")
+        return plan(*args)
+
+    monkeypatch.setattr(w.context.store, "plan", fail_once)
+    w.post("casino", username="wren")
+    w.run()
+    assert "Muted" not in w.groups("wren")
+    w.post("casino", username="wren")
+    w.run()
+    assert "Muted" in w.groups("wren")
+    assert w.outcomes() == [("add_points", "done"), ("add_to_group", "done")]
+
+
+def test_a_forged_delivery_awards_no_points_to_an_innocent_member(world: Build) -> None:
+    text = """\
+counters: {strikes: {per: author, expires: 30 days, ladder: [{at: 1, then: [{add_to_group: Muted}]}]}}
+rules: [{name: casino, body: casino, then: [delete, add_points: {strikes: 1}]}]
+"""
+    w = world(text)
+    post = w.post("a quiet word", username="wren")
+    w.run()
+    forged = w.happen("post.updated", postId=post, message="a quiet word")
+    forged["data"]["object"]["message"] = "casino"
+    w.deliver(forged, secret=None)
+    w.run()
+    assert "Muted" not in w.groups("wren")
+    assert post in w.posts()
+
+
 def test_shadow_mode_decides_and_logs_and_touches_nothing(world: Build) -> None:
     w = world(SPAM, mode="shadow")
     post = w.post("casino")
@@ -411,18 +472,18 @@ def test_an_event_that_cannot_be_evaluated_is_a_dead_letter_and_its_group_is_not
     bad, good = w.post("poison casino"), w.post("casino")
     import workers.evaluate as module
 
-    real = module.decide
-    monkeypatch.setattr(
-        module,
-        "decide",
-        lambda rules, event, facts: 1 / 0 if "poison" in (event.post.message or "") else real(rules, event, facts),
-    )
+    real = module.decide_with
+
+    def fail_on_poison(rules: Any, event: Any, *rest: Any, **options: Any) -> Any:
+        return 1 / 0 if "poison" in event.post.message else real(rules, event, *rest, **options)
+
+    monkeypatch.setattr(module, "decide_with", fail_on_poison)
     w.run()
     assert bad in w.posts()
     assert good not in w.posts()
     (letter,) = DeadLetters(w.redis).all(10)
     assert "ZeroDivisionError" in letter.reason
-    monkeypatch.setattr(module, "decide", real)
+    monkeypatch.setattr(module, "decide_with", real)
     assert DeadLetters(w.redis).redeliver(letter.item)
     w.run()
     assert bad not in w.posts()
