@@ -39,7 +39,8 @@ def measure() -> list[Row]:
 
 def _row(size: int) -> Row:
     words = [f"forbidden{number}" for number in range(size)]
-    ruleset = load_text("\n---\n".join(f"name: r{n}\nbody: {word}\nhold: true" for n, word in enumerate(words)), "bench.yaml")
+    rules = (f"name: r{number}\nbody: {word}\nhold: true" for number, word in enumerate(words))
+    ruleset = load_text("\n---\n".join(rules), "bench.yaml")
     patterns = [re.compile(rf"\b{word}\b", re.IGNORECASE) for word in words]
     event = _event()
     ours = _times(lambda: decide(ruleset, event), 2000 // size + 3)

@@ -1,6 +1,6 @@
 """The event that rules are evaluated on: one platform-neutral, public shape.
 
-Adapters turn a platform's webhook into it; `modbot rules eval`, rule tests, the decision log and captures read and write
+Adapters turn a platform's webhook into it; `modbot rules eval`, rule tests, decision log and captures read and write
 the same JSON (camelCase keys, Unix seconds). A key that is absent or null is *not known*, and rules treat it so.
 Anyone may import this module.
 """
@@ -44,7 +44,7 @@ class Author(Person):
 
 
 class Topic(Record):
-    """The topic an event is about, or that its post belongs to; `last_post_timestamp` is of the post before this one."""
+    """The topic of an event, or that its post belongs to; `last_post_timestamp` is of the post before this one."""
 
     topic_id: int | None = None
     title: str | None = None

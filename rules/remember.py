@@ -65,14 +65,15 @@ def decide_with(
 
 
 def happening_of(event: Event, delivery: str) -> str:
-    """The `event_id` to decide under: `delivery`, but a new topic and its first post are one happening."""
-    first = event.type == "topic.created" or (
-        event.type == "post.created" and event.post is not None and event.post.is_first_post is True
-    )
-    topic = event.topic.topic_id if event.topic else None
-    if topic is None and event.post:
-        topic = event.post.topic_id
-    return f"topic {topic} created" if first and event.id is not None and topic is not None else delivery
+    """The `event_id` to decide and act under: the delivery's, but a new topic and its first post are one happening."""
+    if event.id is None or event.type not in ("topic.created", "post.created"):
+        return delivery
+    post = event.post
+    if post and post.post_id is not None:
+        return f"created post {post.post_id}"
+    if event.type == "topic.created" and event.topic and event.topic.topic_id is not None:
+        return f"created topic {event.topic.topic_id}"
+    return delivery
 
 
 def _with_awards(found: Iterable[Finding], subject: Subject, state: State, event_id: str) -> Subject:

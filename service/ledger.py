@@ -19,6 +19,7 @@ from rules.actions.kinds import RepeatClass
 from rules.actions.table import ACTIONS
 from rules.decision import PlannedAction
 from rules.event import Event
+from rules.remember import happening_of
 from service.scripts import load
 
 LEASE_SECONDS = 30.0
@@ -133,21 +134,13 @@ def action_id(forum: str, happening: str, event: Event, action: PlannedAction) -
     else:
         parts = [
             forum,
-            _same_happening(happening, event),
+            happening_of(event, happening),
             action.rule,
             action.slot,
             action.target.kind,
             str(action.target.id),
         ]
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]
-
-
-def _same_happening(happening: str, event: Event) -> str:
-    """One name for the two webhooks that tell of one thing: a topic's creation and that of its first post."""
-    post = event.post
-    if post and post.post_id and event.type in ("topic.created", "post.created"):
-        return f"created post {post.post_id}"
-    return happening
 
 
 def item(event: Event) -> tuple[str, str]:

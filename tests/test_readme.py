@@ -35,7 +35,9 @@ def test_the_configuration_is_accepted(tmp_path: Path) -> None:
     assert settings.forums["main"].mode == "shadow"
 
 
-COMMANDS = sorted(set(re.findall(r"modbot ((?:[a-z]+ )?[a-z]+)", "\n".join(BLOCKS) + "".join(re.findall(r"`[^`]+`", README)))))
+COMMANDS = sorted(
+    set(re.findall(r"modbot ((?:[a-z]+ )?[a-z]+)", "\n".join(BLOCKS) + "".join(re.findall(r"`[^`]+`", README))))
+)
 
 
 @pytest.mark.parametrize("words", COMMANDS)
@@ -50,5 +52,7 @@ def test_every_command_that_it_names_exists(words: str) -> None:
 
 def test_every_make_target_that_it_names_exists() -> None:
     makefile = (Path(__file__).parent.parent / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"make ([a-z]+)", README + (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text())):
+    for target in set(
+        re.findall(r"make ([a-z]+)", README + (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text())
+    ):
         assert f"\n{target}:" in makefile, target

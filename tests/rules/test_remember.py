@@ -762,10 +762,11 @@ def test_where_more_may_have_been_a_count_is_told_only_if_it_is_the_same(compari
 
 
 HAPPENINGS = [
-    ({"type": "topic.created", "id": "a", "topic": {"id": 5}}, "topic 5 created"),
-    ({"type": "post.created", "id": "b", "topic": {"id": 5}, "post": {"isFirstPost": True}}, "topic 5 created"),
-    ({"type": "post.created", "id": "b", "topic": {"id": 5}}, "given"),
-    ({"type": "topic.created", "topic": {"id": 5}}, "given"),  # a line without an id is a happening of its own
+    ({"type": "topic.created", "id": "a", "post": {"id": 7}}, "created post 7"),
+    ({"type": "post.created", "id": "b", "post": {"id": 7}}, "created post 7"),
+    ({"type": "post.created", "id": "c", "post": {"id": 8}}, "created post 8"),
+    ({"type": "post.updated", "id": "d", "post": {"id": 7}}, "given"),
+    ({"type": "post.created", "post": {"id": 7}}, "given"),  # a line without an id is a happening of its own
 ]
 
 

@@ -112,10 +112,15 @@ def test_a_mistake_is_told_in_a_line(site: Path, words: tuple[str, ...], status:
 
 def test_config_check_reads_rules_too_and_tells_every_fault(site: Path) -> None:
     assert modbot("config", "check", folder=site).returncode == 0
-    (site / "rules.yaml").write_text("name: a\nbdy: x\ndelete: true\n---\nname: b\nbody: x\nedit: {}\n", encoding="utf-8")
+    (site / "rules.yaml").write_text(
+        "name: a\nbdy: x\ndelete: true\n---\nname: b\nbody: x\nedit: {}\n", encoding="utf-8"
+    )
     done = modbot("config", "check", folder=site)
     assert done.returncode == 1
-    assert [line.split(": ")[1] for line in done.stderr.splitlines() if "rules.yaml" in line] == ["unknown-key", "not-built"]
+    assert [line.split(": ")[1] for line in done.stderr.splitlines() if "rules.yaml" in line] == [
+        "unknown-key",
+        "not-built",
+    ]
 
 
 def test_a_port_that_is_taken_is_told(site: Path) -> None:
@@ -125,7 +130,9 @@ def test_a_port_that_is_taken_is_told(site: Path) -> None:
         port = taken.getsockname()[1]
         done = modbot("serve", "--port", str(port), folder=site)
     assert done.returncode == 1
-    assert done.stderr.strip().endswith(f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another port")
+    assert done.stderr.strip().endswith(
+        f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another port"
+    )
 
 
 def test_a_worker_with_bad_rules_does_not_start_and_says_why(site: Path) -> None:
