@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from rules.loading.faults import Faults
 from rules.loading.library import SHELVES, Library
-from rules.loading.nodes import Mapping, Node, Scalar, Sequence
+from rules.loading.nodes import Mapping, Node, Scalar, Sequence, plain
 from rules.loading.rules import read_mode
 from rules.rule import Mode, Settings
 from rules.subject import Moderators
@@ -77,11 +77,15 @@ class Documents:
             elif key.value not in SETTINGS:
                 self.faults.unknown("unknown-key", key, "setting", key.value, SETTINGS)
             elif key.value in self.settings:
-                first = self.settings[key.value][0]
-                message = f"the setting {key.value!r} is given before, in {first.file}:{first.line}"
-                self.faults.error("name-twice", key, message, "keep one")
+                self._given_twice(key, node, *self.settings[key.value])
             else:
                 self.settings[key.value] = (key, node)
+
+    def _given_twice(self, key: Scalar, node: Node, first: Scalar, other: Node) -> None:
+        """Two files may say the same, as packs that are loaded together do."""
+        if plain(node) != plain(other):
+            message = f"the setting {key.value!r} is given before, in {first.file}:{first.line}"
+            self.faults.error("name-twice", key, message, "keep one, or give both the same value")
 
     def read_settings(self) -> Settings:
         """The settings of all files together."""

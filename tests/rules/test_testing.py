@@ -14,6 +14,7 @@ from rules.loading.files import PACKS
 from rules.ruleset import load
 from rules.samples import START, SampleError, make_event
 from rules.testing import run_tests
+from service.forums import PLATFORMS
 
 RULES = "name: no-casino\nbody: casino\ndelete: true\nreply: No casinos\n---\nname: shout\ntype: topic\ntitle_caps_share: '> 80%'\nmode: shadow\nlock: true\n"
 
@@ -113,11 +114,32 @@ def test_any_words_are_an_event_or_refused(written: dict[str, Any]) -> None:
     assert outcome(written)
 
 
-@pytest.mark.parametrize("pack", sorted(path.name for path in PACKS.iterdir() if (path / "rules.yaml").exists()))
-def test_a_shipped_pack_does_what_its_stories_say(pack: str) -> None:
+@pytest.mark.parametrize("pack", sorted(path.name for path in PACKS.iterdir() if path.is_dir()))
+def test_a_shipped_pack_loads_without_warnings_and_does_what_its_stories_say(pack: str) -> None:
+    ruleset = load([Path("packs") / pack], actions=PLATFORMS["websitetoolbox"].actions, platform="websitetoolbox")
     (trial,) = run_tests([Path("packs") / pack])
-    assert trial.results
+    told = [result.scene.expected for result in trial.results]
+    assert ruleset.warnings == ()
     assert [result for result in trial.results if result.problem] == []
+    assert {rule.name for rule in ruleset.rules} == {rule for one in told if isinstance(one, dict) for rule in one}
+
+
+def test_all_shipped_packs_load_together() -> None:
+    paths = [Path("packs") / path.name for path in PACKS.iterdir() if path.is_dir()]
+    ruleset = load(paths, actions=PLATFORMS["websitetoolbox"].actions)
+    assert ruleset.warnings == ()
+    assert len(ruleset.rules) > 60
+
+
+def test_two_files_may_say_the_same_setting_but_not_another(tmp_path: Path) -> None:
+    for name, zone in (("a", "UTC"), ("b", "UTC"), ("c", "Europe/London")):
+        text = f"settings: {{timezone: {zone}}}\nrules: [{{name: {name}, body: x, hold: true}}]\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    assert len(load([tmp_path / "a.yaml", tmp_path / "b.yaml"]).rules) == 2
+    with pytest.raises(
+        RulesInvalid, match=r"c.yaml:1:12: name-twice: the setting 'timezone' is given before, in .*b.yaml:1"
+    ):
+        load([tmp_path / "b.yaml", tmp_path / "c.yaml"])
 
 
 def test_a_shipped_pack_is_found_by_its_name_from_anywhere() -> None:
