@@ -41,7 +41,10 @@ class ClaimLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claimed action. `maybe_sent`: an earlier try may have reached the forum, at `first_sent_at` (Unix seconds)."""
+    """A claimed action. `maybe_sent`: an earlier try may have reached the forum.
+
+    Tries left between `first_sent_at` and `last_sent_at` (Unix seconds).
+    """
 
     id: str
     fence: int
@@ -53,6 +56,7 @@ class Claim:
     planned_at: float
     maybe_sent: bool
     first_sent_at: float
+    last_sent_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class Ledger:
             planned_at=float(fields["planned_at"]) / 1000,
             maybe_sent=before == "sent",
             first_sent_at=float(fields.get("first_sent_at") or 0),
+            last_sent_at=float(fields.get("last_sent_at") or 0),
         )
 
     def sent(self, claim: Claim) -> None:
@@ -104,9 +109,9 @@ class Ledger:
         if not self._sent(keys=[_key(claim.id)], args=[claim.fence]):
             raise ClaimLost(claim.id)
 
-    def give_back(self, claim: Claim, seconds: float, error: str, *, sent: bool) -> None:
-        """Let the action be tried again later; `sent` keeps that an attempt may have reached the forum."""
-        state = "sent" if sent else "planned"
+    def give_back(self, claim: Claim, seconds: float, error: str, *, sent: bool | None) -> None:
+        """Let the action be tried again later; `sent` says whether a try may have reached the forum, None as noted."""
+        state = {True: "sent", False: "planned", None: "as_is"}[sent]
         self._release(
             keys=[_key(claim.id), "modbot:due"], args=[claim.id, claim.fence, state, int(seconds * 1000), error]
         )

@@ -7,6 +7,7 @@ in the `due` set, from which the sweeper wakes a worker for it if its job was lo
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from rules.facts import Fact, Facts
 from service.ledger import action_id
 from service.queue import EVALUATE, URGENT, Pusher
 from service.scripts import call, load, transact
+
+log = logging.getLogger(__name__)
 
 DUE = "modbot:due"
 DEAD = "modbot:dead"
@@ -78,9 +81,20 @@ class EventStore:
         self._postpone = load(redis, "postpone")
 
     def begin(self, queue: str, ids: Sequence[str]) -> list[EventRecord]:
-        """The records of a job that has just started, those that exist."""
+        """The records of a job that has just started, those that exist; one that cannot be read is a dead letter."""
         rows = self._begin(keys=[PROGRESS], args=[queue, *ids])
-        return [_record(id_, row) for id_, row in zip(ids, rows, strict=True) if row]
+        found = (self._read(id_, row) for id_, row in zip(ids, rows, strict=True) if row)
+        return [record for record in found if record]
+
+    def _read(self, id_: str, row: Sequence[str]) -> EventRecord | None:
+        try:
+            return _record(id_, row)
+        except (KeyError, ValueError) as error:
+            log.error("unreadable event record", extra={"event": id_, "error": type(error).__name__})
+            self._settle(
+                keys=[_key(id_), DUE, DEAD], args=[id_, "dead", f"unreadable record: {type(error).__name__}", 0]
+            )
+            return None
 
     def wait_for(self, record: EventRecord, needs: frozenset[Fact], *, confirm: bool) -> None:
         """Have the facts looked up; the event is decided again when they have come."""

@@ -12,7 +12,6 @@ import sys
 import threading
 
 from rules.loading.faults import RulesInvalid
-from service import metrics
 from service.app import admin_app
 from service.configuration import ConfigurationInvalid, find, read
 from service.connections import connect_async
@@ -66,7 +65,6 @@ def _serve_admin(process: Process, url: str, at: socket.socket) -> None:
 
         await make_server(admin_app(live, ready)).serve([at])
 
-    metrics.redis_up.set(1)
     asyncio.run(serve())
 
 

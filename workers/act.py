@@ -30,6 +30,9 @@ CLOCK_SKEW_SECONDS = 5.0
 GIVE_UP_SECONDS = 24 * 3600.0
 """An action that could not be tried successfully for this long is a dead letter."""
 
+CACHED_AS = {"topic": "topic", "post": "post", "user": "author"}
+"""What the fact cache calls the targets that an action changes."""
+
 MOST_FAILURES = 5
 """An action that fails in a way nobody foresaw is tried this often."""
 
@@ -87,7 +90,7 @@ def _must_look(claim: Claim) -> bool:
 
 def _reconcile(context: Context, forum: Forum, claim: Claim) -> Outcome | str | None:
     """Look whether the text arrived: then it is done; if surely not, send it; if that cannot tell, a person must."""
-    waited = time.time() - claim.first_sent_at
+    waited = time.time() - claim.last_sent_at
     if waited < READ_LAG_SECONDS:
         _later(context, claim, READ_LAG_SECONDS - waited, "waiting for the forum to show what it has", sent=True)
         return None
@@ -103,9 +106,9 @@ def _unsure_wait(claim: Claim) -> float:
     return READ_LAG_SECONDS if once else backoff(claim.attempt)
 
 
-def _later(context: Context, claim: Claim, seconds: float, reason: str, *, sent: bool) -> None:
+def _later(context: Context, claim: Claim, seconds: float, reason: str, *, sent: bool | None) -> None:
     if time.time() - claim.planned_at > GIVE_UP_SECONDS:
-        _finish(context, claim, "unsure" if sent else "failed", f"given up after a day: {reason}")
+        _finish(context, claim, "unsure" if sent or claim.maybe_sent else "failed", f"given up after a day: {reason}")
         return
     metrics.forum_retries.labels(claim.forum, "action").inc()
     context.ledger.give_back(claim, seconds, reason, sent=sent)
@@ -117,7 +120,7 @@ def _fail(context: Context, claim: Claim, error: Exception) -> None:
     if claim.attempt >= MOST_FAILURES:
         _finish(context, claim, "failed", reason)
     else:
-        _later(context, claim, backoff(claim.attempt), reason, sent=True)
+        _later(context, claim, backoff(claim.attempt), reason, sent=None)
 
 
 def _finish(context: Context, claim: Claim, outcome: str, error: str = "") -> None:
@@ -125,6 +128,9 @@ def _finish(context: Context, claim: Claim, outcome: str, error: str = "") -> No
     metrics.actions.labels(claim.forum, claim.action.action, outcome).inc()
     if outcome in ("failed", "unsure"):
         metrics.dead_lettered.labels(claim.forum, "permanent_error").inc()
+    target = claim.action.target
+    if outcome == Outcome.DONE and target.kind in CACHED_AS:
+        context.facts.forget(claim.forum, CACHED_AS[target.kind], target.id)
     if ended:
         metrics.event_latency.labels(claim.forum, "acted").observe(ended.seconds)
     log.info(
@@ -134,7 +140,7 @@ def _finish(context: Context, claim: Claim, outcome: str, error: str = "") -> No
             "forum": claim.forum,
             "rule": claim.action.rule,
             "action": claim.action.action,
-            "target": f"{claim.action.target.kind} {claim.action.target.id}",
+            "target": f"{target.kind} {target.id}",
             "outcome": outcome,
             "attempt": claim.attempt,
             "error": error or None,

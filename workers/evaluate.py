@@ -22,11 +22,9 @@ from service.settings import ForumSection
 from service.store import EventRecord, plan_steps
 from workers.confirm import confirmed, item_facts
 from workers.context import Context
+from workers.waiting import put_off
 
 log = logging.getLogger(__name__)
-
-MOST_ATTEMPTS = 5
-"""An event whose evaluation fails this often is a dead letter."""
 
 
 def evaluate(context: Context, ids: list[str]) -> None:
@@ -40,14 +38,7 @@ def evaluate(context: Context, ids: list[str]) -> None:
             raise
         except Exception as error:
             log.exception("evaluation failed", extra={"event": record.id, "forum": record.forum})
-            _put_off(context, record, error)
-
-
-def _put_off(context: Context, record: EventRecord, error: Exception) -> None:
-    attempts = context.store.postpone(record, 2.0**record.attempts, f"{type(error).__name__}: {error}")
-    if attempts >= MOST_ATTEMPTS:
-        context.store.settle(record, "dead", f"evaluation failed {attempts} times: {type(error).__name__}")
-        metrics.dead_lettered.labels(record.forum, "rule_error").inc()
+            put_off(context.store, record, error, "evaluation")
 
 
 def _evaluate(context: Context, record: EventRecord) -> None:

@@ -9,6 +9,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from redis.exceptions import RedisError
+from rq.timeouts import JobTimeoutException
+
 from rules.event import Author, Category, Event, Post, Topic
 from rules.facts import Fact, Facts
 from service import metrics
@@ -17,7 +20,7 @@ from service.queue import URGENT
 from service.store import EventRecord
 from workers.confirm import item_facts
 from workers.context import Context
-from workers.waiting import backoff
+from workers.waiting import backoff, put_off
 
 log = logging.getLogger(__name__)
 
@@ -30,18 +33,30 @@ def look_up(context: Context, event_id: str) -> None:
     for record in context.store.begin(URGENT, [event_id]):
         if record.state != "waiting":
             continue
-        forum = context.forums.at(record.forum, URGENT)
         try:
-            facts = _Reader(context, forum, record).read()
-        except TryLater as failure:
-            if failure.tries and record.attempts >= failure.tries:
-                context.store.settle(record, "dead", f"{failure} (tried {record.attempts} times)")
-                metrics.dead_lettered.labels(record.forum, "retries_exhausted").inc()
-                continue
-            metrics.forum_retries.labels(record.forum, "lookup").inc()
-            context.store.postpone(record, failure.after or backoff(record.attempts), str(failure))
-        else:
-            context.store.resume(record, facts)
+            _look_up(context, record)
+        except (JobTimeoutException, RedisError):
+            raise
+        except Exception as error:
+            log.exception("look-up failed", extra={"event": record.id, "forum": record.forum})
+            put_off(context.store, record, error, "look-up")
+
+
+def _look_up(context: Context, record: EventRecord) -> None:
+    if context.forums.section(record.forum) is None:
+        context.store.settle(record, "dead", f"the forum {record.forum} is not configured any more")
+        return
+    try:
+        facts = _Reader(context, context.forums.at(record.forum, URGENT), record).read()
+    except TryLater as failure:
+        if failure.tries and record.attempts >= failure.tries:
+            context.store.settle(record, "dead", f"{failure} (tried {record.attempts} times)")
+            metrics.dead_lettered.labels(record.forum, "retries_exhausted").inc()
+            return
+        metrics.forum_retries.labels(record.forum, "lookup").inc()
+        context.store.postpone(record, failure.after or backoff(record.attempts), str(failure))
+    else:
+        context.store.resume(record, facts)
 
 
 class _Reader:

@@ -123,10 +123,12 @@ class Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
         sweeper = Sweeper(connect(self._url), Pusher(), self._name)
-        thread = threading.Thread(target=sweeper.run, args=[self._stop], name="sweeper", daemon=True)
+        ended = threading.Event()  # not `stop`: while the last job is finished, its claim must stand
+        thread = threading.Thread(target=sweeper.run, args=[ended], name="sweeper", daemon=True)
         thread.start()
         while not self._stop.is_set():
             self._work()
+        ended.set()
         thread.join(timeout=5)
 
     def idle_seconds(self) -> float:

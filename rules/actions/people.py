@@ -121,3 +121,4 @@ class AddPoints(Action):
     types = "TRCU"
     options = ("counter", "points")
     slot = "points"
+    destructive = True  # enough points mute or ban

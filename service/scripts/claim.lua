@@ -5,7 +5,7 @@
 -- (planned: nothing was sent; sent: an earlier attempt may have reached the forum), `final`, `busy` or `paused`.
 local record = redis.call('HMGET', KEYS[1], 'state', 'lease', 'owner', 'lane', 'queued_at')
 local state, lease, owner = record[1], tonumber(record[2] or 0), record[3]
-if state and tonumber(record[5]) > tonumber(redis.call('HGET', KEYS[4], record[4]) or 0) then
+if record[5] and tonumber(record[5]) > tonumber(redis.call('HGET', KEYS[4], record[4]) or 0) then
   redis.call('HSET', KEYS[4], record[4], record[5]) -- jobs before this one have left the queue (overdue.lua)
 end
 if not state or (state ~= 'planned' and state ~= 'intent' and state ~= 'sent') then

@@ -14,7 +14,7 @@ else
 end
 local event = redis.call('HGET', KEYS[1], 'event')
 local record = 'modbot:event:' .. event
-if redis.call('HINCRBY', record, 'open', -1) > 0 then return {1} end
+if redis.call('EXISTS', record) == 0 or redis.call('HINCRBY', record, 'open', -1) > 0 then return {1} end
 redis.call('HSET', record, 'state', 'done', 'ended_at', now)
 redis.call('EXPIRE', record, ARGV[5])
 return {1, event, now - math.floor(tonumber(redis.call('HGET', record, 'received_at')) * 1000)}

@@ -14,7 +14,7 @@ if kind == 'event' then
 else
   local event = 'modbot:event:' .. redis.call('HGET', record, 'event')
   redis.call('HSET', record, 'state', 'planned', 'attempt', 0, 'lease', 0, 'waits', 1)
-  redis.call('HDEL', record, 'first_sent_at')
+  redis.call('HDEL', record, 'first_sent_at', 'last_sent_at')
   if redis.call('EXISTS', event) == 1 then
     redis.call('HINCRBY', event, 'open', 1)
     redis.call('HSET', event, 'state', 'planned')

@@ -3,5 +3,5 @@
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
 local clock = redis.call('TIME')
 redis.call('HSETNX', KEYS[1], 'first_sent_at', clock[1])
-redis.call('HSET', KEYS[1], 'state', 'sent')
+redis.call('HSET', KEYS[1], 'state', 'sent', 'last_sent_at', clock[1])
 return 1

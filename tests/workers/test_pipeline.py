@@ -145,6 +145,8 @@ def test_a_text_that_was_joined_into_another_is_not_sent_again_by_itself(world: 
     w.run()
     (said,) = w.state["messages"]
     assert said["message"] == "No casino.<br><br>No poker."
+    for key in w.redis.keys("modbot:action:*"):
+        assert w.context.ledger.claim(key.removeprefix("modbot:action:")) == "final"
 
 
 def test_a_topic_and_its_first_post_are_one_happening(world: Build) -> None:
@@ -293,6 +295,64 @@ rules: [{name: casino, body: casino, then: [delete, add_points: {strikes: 1}]}]
     w.run()
     assert "Muted" not in w.groups("wren")
     assert post in w.posts()
+
+
+def test_points_alone_are_confirmed_too(world: Build) -> None:
+    text = """\
+counters: {strikes: {per: author, expires: 30 days, ladder: [{at: 2, then: [{add_to_group: Muted}]}]}}
+rules: [{name: casino, body: casino, moderators_exempt: false, then: [add_points: {strikes: 1}]}]
+"""
+    w = world(text)
+    post = w.post("a quiet word", username="wren")
+    w.run()
+    forged = w.happen("post.updated", postId=post, message="a quiet word")
+    forged["data"]["object"]["message"] = "casino"
+    w.deliver(forged, secret=None)
+    w.run()
+    w.post("casino", username="wren")
+    w.run()
+    assert "Muted" not in w.groups("wren"), "the forged strike did not count"
+
+
+def test_an_unreadable_record_is_a_dead_letter_and_its_group_is_not(world: Build) -> None:
+    w = world(SPAM)
+    broken, good = w.post("casino one"), w.post("casino two")
+    for key in w.redis.keys("modbot:event:*"):
+        if f'"postId": {broken}' in w.redis.hget(key, "event"):
+            w.redis.hset(key, "event", "{")
+    w.run()
+    assert broken in w.posts()
+    assert good not in w.posts()
+    (letter,) = DeadLetters(w.redis).all(10)
+    assert letter.reason.startswith("unreadable record")
+
+
+def test_a_look_up_that_fails_in_an_unforeseen_way_ends_as_a_dead_letter(world: Build, monkeypatch: Any) -> None:
+    w = world(NEWCOMER)
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise TypeError("unforeseen")
+
+    monkeypatch.setattr(w.context.facts.__class__, "read", fail)
+    w.post("see http://shop.example", username="pip")
+    w.run()
+    (letter,) = DeadLetters(w.redis).all(10)
+    assert letter.reason == "look-up failed 5 times: TypeError"
+
+
+def test_after_a_second_send_the_forum_is_given_its_read_lag_again(world: Build) -> None:
+    w = world(SPAM.replace("delete, ", ""))
+    w.post("casino")
+    w.work()
+    (key,) = w.redis.keys("modbot:action:*")
+    now = int(w.clock.time())
+    sent = {"state": "sent", "owner": "dead", "lease": 0, "first_sent_at": now - 100, "last_sent_at": now - 2}
+    w.redis.hset(key, mapping=sent)
+    w.redis.hset(w.redis.keys("modbot:event:*")[0], mapping={"open": 1, "state": "planned"})
+    before = w.calls()
+    act(w.context, key.removeprefix("modbot:action:"))
+    assert w.calls() == before, "too early to look"
+    assert w.redis.hget(key, "state") == "sent"
 
 
 def test_shadow_mode_decides_and_logs_and_touches_nothing(world: Build) -> None:
