@@ -51,7 +51,7 @@ class Action:
     `types` are the item types whose rules may have it. `slot` is what it competes for and `rank` how restrictive it is
     there: on equal priority the higher wins. `opposite` is the word that `false` stands for, `inverse` the one that
     undoes it. `resend`: ONCE, yet sent again when the outcome is unknown. `restricts`: moderators are exempt.
-    `destructive`: confirmed before acting on an unsigned delivery.
+    `destructive`: confirmed before acting on an unsigned delivery, for it or what it adds up to takes something away.
     """
 
     word: ClassVar[str]

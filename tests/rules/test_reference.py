@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from rules.actions.kinds import ActsOn
 from rules.actions.table import ACTIONS
 from rules.fields.kinds import Field
 from rules.fields.table import FIELDS
@@ -62,4 +63,5 @@ def test_every_action_says_how_it_competes_and_repeats() -> None:
     for action in ACTIONS.values():
         assert action.inverse is None or action.inverse in ACTIONS
         assert action.opposite is None or ACTIONS[action.opposite].slot == action.slot
-        assert not action.destructive or action.restricts
+        counts = action.acts_on is ActsOn.COUNTER  # points restrict nobody by themselves, but enough of them do
+        assert not action.destructive or action.restricts or counts
