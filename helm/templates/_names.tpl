@@ -15,11 +15,15 @@
 {{- default (ternary (include "modbot.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
 {{- end -}}
 
+{{/* What tells the release's pods from others. */}}
+{{- define "modbot.releaseLabels" -}}
+app.kubernetes.io/name: {{ include "modbot.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end -}}
+
 {{/* What tells a component's pods apart. Immutable: never add to it. Takes (list $ "component"). */}}
 {{- define "modbot.selector" -}}
-{{- $root := index . 0 -}}
-app.kubernetes.io/name: {{ include "modbot.name" $root | quote }}
-app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
+{{ include "modbot.releaseLabels" (index . 0) }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 

@@ -2,7 +2,7 @@
 
 {{/* The restricted security profile's part of a pod, and what all pods need to be placed. */}}
 {{- define "modbot.pod" -}}
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ .Values.serviceAccount.automountToken }}
 enableServiceLinks: false
 securityContext:
   runAsNonRoot: true
@@ -16,13 +16,18 @@ securityContext:
 {{- end }}
 {{- end -}}
 
-{{/* The same profile's part of a container, and its image. */}}
+{{/* A container of modbot's image. */}}
 {{- define "modbot.container" -}}
 {{- with .Values.image -}}
 {{- $tag := default $.Chart.AppVersion .tag -}}
 image: {{ ternary (printf "%s@%s" .repository .digest) (printf "%s:%s" .repository $tag) (ne .digest "") | quote }}
 imagePullPolicy: {{ .pullPolicy }}
 {{- end }}
+{{ include "modbot.profile" . }}
+{{- end -}}
+
+{{/* The restricted security profile's part of a container. */}}
+{{- define "modbot.profile" -}}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
@@ -30,11 +35,20 @@ securityContext:
   capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{/* The environment. The three sources never share a name: modbot.refuse sees to that. */}}
+{{/* The address of a Redis without a password; empty: a Secret holds it. */}}
+{{- define "modbot.redisUrl" -}}
+{{- if .Values.devRedis.enabled -}}
+redis://{{ include "modbot.fullname" . }}-dev-redis:6379/0
+{{- else -}}
+{{- .Values.redis.url -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The environment. Its sources never share a name: modbot.refuse sees to that. */}}
 {{- define "modbot.env" -}}
 - name: MODBOT_REDIS_URL
-  {{- if .Values.redis.url }}
-  value: {{ .Values.redis.url | quote }}
+  {{- with include "modbot.redisUrl" . }}
+  value: {{ . | quote }}
   {{- else }}
   valueFrom: {secretKeyRef: {name: {{ .Values.redis.existingSecret | quote }}, key: {{ .Values.redis.key | quote }}}}
   {{- end }}
@@ -42,9 +56,8 @@ securityContext:
 - name: {{ $name | quote }}
   valueFrom: {secretKeyRef: {name: {{ $from.secret | quote }}, key: {{ $from.key | quote }}}}
 {{- end }}
-{{- range $name, $text := .Values.env }}
-- name: {{ $name | quote }}
-  value: {{ $text | quote }}
+{{- range $name, $value := merge (dict) .Values.extraEnv .Values.env }}
+- {{ merge (dict "name" $name) (ternary (dict "value" $value) $value (kindIs "string" $value)) | toJson }}
 {{- end }}
 {{- end -}}
 
@@ -54,9 +67,9 @@ securityContext:
 {{- end -}}
 
 {{/*
-The volumes. /etc/modbot is one directory with modbot.yaml and rules/FOLDER/FILE beside it, never a subPath mount, which
-would not follow changes. Takes (list $ "config" "rules"): the suffixes of the ConfigMaps; "" for the first: no
-modbot.yaml.
+The volumes. /etc/modbot is one directory with modbot.yaml, secrets/FOLDER/KEY and rules/FOLDER/FILE beside it, never a
+subPath mount, which would not follow changes. Takes (list $ "config" "rules"): the suffixes of the ConfigMaps; "" for the
+first: neither modbot.yaml nor secrets.
 */}}
 {{- define "modbot.volumes" -}}
 {{- $root := index . 0 -}}
@@ -71,6 +84,14 @@ modbot.yaml.
     sources:
       {{- with index . 1 }}
       - configMap: {name: {{ $prefix }}-{{ . }}}
+      {{- range $folder, $from := $root.Values.secretFiles }}
+      - secret:
+          name: {{ $from.secret | quote }}
+          items:
+            {{- range $from.keys }}
+            - {key: {{ . | quote }}, path: "secrets/{{ $folder }}/{{ . }}"}
+            {{- end }}
+      {{- end }}
       {{- end }}
       {{- if $root.Values.rules }}
       - configMap:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,11 +17,12 @@ ROOT = Path(__file__).parents[2]
 CHART = ROOT / "helm"
 HELM = ROOT / ".venv-chart/bin/helm"
 VALIDATE = ROOT / ".venv-chart/bin/kubernetes-validate"
+JSONSCHEMA = ROOT / ".venv-chart/bin/jsonschema"
 
 if not (HELM.exists() and VALIDATE.exists()):
     pytest.skip("helm is not set up: `make chart` does it, and runs these", allow_module_level=True)
 
-CASES = ("minimal", "full", "everything-off")
+CASES = ("minimal", "full", "ha", "gateway", "keda", "digest", "trial", "everything-off")
 KUBERNETES = ("1.29.0", "1.32.0", "1.34.0", "1.37.0")
 COMPONENTS = ("web", "evaluate", "urgent", "bulk")
 RELEASE, NAMESPACE = "forum", "moderation"
@@ -111,12 +112,28 @@ class Release:
         return container
 
 
+def names(case: str, *sets: str) -> set[tuple[str, str]]:
+    """Every object as its kind and its name without the release's prefix."""
+    found = release(case, *sets)
+    return {(kind, name) for kind in {one["kind"] for one in found.objects} for name in found.every(kind)}
+
+
 @cache
 def release(case: str, *sets: str) -> Release:
-    """A case rendered, with some values set as JSON: `web.replicas=1`. A key that stands twice in a mapping is an error."""
-    options = [word for one in sets for word in ("--set-json", one)]
-    documents = YAML(typ="safe", pure=True).load_all(rendered(case, KUBERNETES[-1], *options))
+    """A case rendered, with some values set as JSON: `web.replicas=1`."""
+    return read(rendered(case, KUBERNETES[-1], *set_options(sets)))
+
+
+@cache
+def read(manifests: str) -> Release:
+    """The objects in rendered text. A key that stands twice in a mapping is an error."""
+    documents = YAML(typ="safe", pure=True).load_all(manifests)
     return Release(tuple(one for one in documents if one))
+
+
+def set_options(sets: Iterable[str]) -> list[str]:
+    """Helm's options that set some values as JSON."""
+    return [word for one in sets for word in ("--set-json", one)]
 
 
 def as_json(name: str, value: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from service.configuration import read
 from service.supervisor import Child, wait_until
 from tests.chart.rendering import (
     CASES,
-    CHART,
     COMPONENTS,
     ROOT,
     Object,
@@ -29,7 +27,6 @@ from tests.chart.rendering import (
     Release,
     as_json,
     release,
-    rendered,
     values_of,
 )
 
@@ -65,12 +62,16 @@ def test_values_arrive_as_they_were_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_every_secret_is_one_that_the_values_name(case: str) -> None:
     given = YAML(typ="safe", pure=True).load(values_of(case))
-    named = {(one["secret"], one["key"]) for one in given["secretEnv"].values()}
-    if "existingSecret" in given["redis"]:
-        named.add((given["redis"]["existingSecret"], given["redis"].get("key", "redis-url")))
+    named = {(one["secret"], one["key"]) for one in given.get("secretEnv", {}).values()}
+    named |= {(one["secret"], key) for one in given.get("secretFiles", {}).values() for key in one["keys"]}
+    if redis := given.get("redis", {}).get("existingSecret"):
+        named.add((redis, given["redis"].get("key", "redis-url")))
     for component in COMPONENTS:
-        env = release(case).component(component)["env"]
-        assert {tuple(one["valueFrom"]["secretKeyRef"].values()) for one in env if "valueFrom" in one} == named
+        env, pod = release(case).component(component)["env"], release(case).pod(component)
+        references = [one["valueFrom"].get("secretKeyRef") for one in env if "valueFrom" in one]
+        used = {(one["name"], one["key"]) for one in references if one}
+        used |= {(one["secret"]["name"], item["key"]) for one in secret_sources(pod) for item in one["secret"]["items"]}
+        assert used == named
 
 
 @pytest.mark.parametrize("case", ["minimal", "full"])
@@ -129,44 +130,6 @@ def test_the_pods_commands_run_and_helm_test_sees_it(tmp_path: Path, redis_url: 
         assert_probes_answer(minimal.component("urgent"), admin)
 
 
-@pytest.mark.parametrize(
-    ("case", "sets", "told"),
-    [
-        ("minimal", [], "https://YOUR-HOST/webhooks/main/TOKEN"),
-        ("minimal", [], "Make the Service forum-modbot-web (port 80) reachable over https"),
-        ("minimal", [], "helm -n moderation test forum --logs"),
-        ("minimal", [], "Note: main is live: what the rules decide is done."),
-        ("full", [], "https://forum-bot.example/webhooks/second_one/TOKEN"),
-        ("full", [], "2 forum(s), 2 rule folder(s) of your own."),
-        ("full", [], "Note: second_one is in shadow: nothing is done until `mode: live`."),
-        ("full", [as_json("ingress.tlsSecret", "")], "See that forum-bot.example has a certificate"),
-        ("everything-off", [], "WARNING: workers.bulk.replicas is 0: its jobs wait in Redis until there is a worker."),
-        (
-            "minimal",
-            [as_json("config.forums.main.api_key", "k")],
-            "WARNING: a secret of main stands in a ConfigMap for all to read.",
-        ),
-    ],
-)
-def test_the_notes_say_what_to_do_next(case: str, sets: list[str], told: str, tmp_path: Path) -> None:
-    assert told in notes(case, sets, tmp_path)
-
-
-def test_secrets_by_reference_draw_no_warning(tmp_path: Path) -> None:
-    assert "WARNING" not in notes("minimal", [], tmp_path)
-
-
-def notes(case: str, sets: list[str], folder: Path) -> str:
-    """The notes; `helm template` leaves them out, so a copy of the chart renders them as an object."""
-    chart = shutil.copytree(CHART, folder / "modbot")
-    (chart / "templates/notes.yaml").write_text(
-        'notes: {{ include "modbot/templates/NOTES.txt" . | toJson }}', encoding="utf-8"
-    )
-    options = ["--show-only", "templates/notes.yaml", *(word for one in sets for word in ("--set-json", one))]
-    text: str = YAML(typ="safe", pure=True).load(rendered(case, "1.34.0", *options, chart=chart))["notes"]
-    return text
-
-
 def mount(pod: Pod, found: Release, folder: Path) -> Path:
     """The pod's /etc/modbot as the kubelet lays a projected volume out: all behind links, to be replaced at once."""
     (volume,) = [one for one in pod.spec["volumes"] if one["name"] == "config"]
@@ -174,8 +137,11 @@ def mount(pod: Pod, found: Release, folder: Path) -> Path:
     real.mkdir(parents=True)
     (folder / "..data").symlink_to(real.name)
     for source in volume.get("projected", {"sources": []})["sources"]:
-        data = config_map(found, source["configMap"]["name"])
-        for item in source["configMap"].get("items", [{"key": key, "path": key} for key in data]):
+        if "secret" in source:
+            data = {item["key"]: "text of a secret\n" for item in source["secret"]["items"]}
+        else:
+            data = dict(config_map(found, source["configMap"]["name"]))
+        for item in next(iter(source.values())).get("items", [{"key": key, "path": key} for key in data]):
             path = real / item["path"]
             assert not path.exists(), "two sources project to one path"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -183,6 +149,12 @@ def mount(pod: Pod, found: Release, folder: Path) -> Path:
     for one in real.iterdir():
         (folder / one.name).symlink_to(Path("..data") / one.name)
     return folder
+
+
+def secret_sources(pod: Pod) -> list[Object]:
+    """The Secrets among the sources of the pod's /etc/modbot."""
+    (volume,) = [one for one in pod.spec["volumes"] if one["name"] == "config"]
+    return [one for one in volume.get("projected", {"sources": []})["sources"] if "secret" in one]
 
 
 def config_map(found: Release, name: str) -> Mapping[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from service.limiter import PATIENCE_SECONDS
 from service.queue import JOB_TIMEOUT_SECONDS, QUEUES
+from service.serve import make_server
 from tests.chart.rendering import CASES, COMPONENTS, NAMESPACE, RELEASE, Object, as_json, release
 
 every_case = pytest.mark.parametrize("case", CASES)
@@ -29,6 +32,11 @@ def test_pods_meet_the_restricted_security_profile(case: str) -> None:
         assert pod.spec["enableServiceLinks"] is False
         assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.spec.keys()
         assert {kind for volume in pod.spec["volumes"] for kind in volume} <= {"name", "emptyDir", "projected"}
+
+
+def test_pods_get_a_token_only_where_it_is_asked_for() -> None:
+    pods = list(release("minimal", as_json("serviceAccount.automountToken", True)).pods())
+    assert {pod.spec["automountServiceAccountToken"] for pod in pods} == {True}
 
 
 @every_case
@@ -55,16 +63,19 @@ def test_by_default_no_container_has_a_cpu_limit() -> None:
 
 
 @every_case
-def test_nothing_is_named_twice(case: str) -> None:
+def test_no_list_has_two_items_of_one_key(case: str) -> None:
+    """Server-side apply, Helm 4's way, merges lists by these keys and refuses twins."""
+    for one in release(case).objects:
+        for at, items in lists(one, one["kind"]):
+            for key in ("name", "mountPath", "containerPort", "port", "parameter", "topologyKey"):
+                assert no_twins(item[key] for item in items if key in item), (at, key)
+
+
+@every_case
+def test_what_is_mounted_is_a_volume(case: str) -> None:
     for pod in release(case).pods():
-        assert no_twins(volume["name"] for volume in pod.spec["volumes"])
-        assert no_twins(container["name"] for container in pod.containers)
-        for container in pod.containers:
-            assert no_twins(one["name"] for one in container.get("env", []))
-            assert no_twins(one["mountPath"] for one in container["volumeMounts"])
-            assert no_twins(one["name"] for one in container.get("ports", []))
-            assert no_twins(one["containerPort"] for one in container.get("ports", []))
-            assert {one["name"] for one in container["volumeMounts"]} <= {one["name"] for one in pod.spec["volumes"]}
+        volumes = {one["name"] for one in pod.spec["volumes"]}
+        assert {one["name"] for container in pod.containers for one in container["volumeMounts"]} == volumes
 
 
 @pytest.mark.parametrize(
@@ -83,6 +94,8 @@ def test_the_image_is_a_version_or_a_digest(image: Object, name: str) -> None:
 @every_case
 def test_every_object_has_the_standard_labels_and_its_namespace(case: str) -> None:
     for one in release(case).objects:
+        if one["metadata"]["name"].endswith("-extra"):
+            continue  # the user's own
         labels = one["metadata"]["labels"]
         assert labels["app.kubernetes.io/instance"] == RELEASE
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
@@ -100,10 +113,10 @@ def test_each_selector_matches_its_own_pods_and_no_others(case: str) -> None:
             one["labelSelector"]["matchLabels"]
             for one in found.pod(component).spec.get("topologySpreadConstraints", [])
         ]
-        if found.every("PodDisruptionBudget"):
-            selectors.append(found.every("PodDisruptionBudget")[component]["spec"]["selector"]["matchLabels"])
-        if component == "web":
-            selectors.append(found.every("Service")["web"]["spec"]["selector"])
+        if budget := found.every("PodDisruptionBudget").get(component):
+            selectors.append(budget["spec"]["selector"]["matchLabels"])
+        if service := found.every("Service").get(component):
+            selectors.append(service["spec"]["selector"])
         for selector in selectors:
             assert [pod.name for pod in found.pods() if selector.items() <= pod.labels.items()] == [component]
 
@@ -142,9 +155,15 @@ def test_a_worker_has_the_time_to_finish_its_job(role: str) -> None:
     assert grace(role, as_json(f"workers.{role}.terminationGracePeriodSeconds", 90)) == 90
 
 
-@pytest.mark.parametrize(("drain", "seconds"), [(0, 15), (10, 25), (12.5, 28), (300, 315)])
+@pytest.mark.parametrize(("drain", "seconds"), [(0, 25), (10, 35), (12.5, 38), (300, 325)])
 def test_the_web_process_has_the_time_to_drain(drain: float, seconds: int) -> None:
     assert grace("web", as_json("config.drain_seconds", drain)) == seconds
+
+
+def test_the_web_process_has_the_time_to_stop_both_its_servers_after_the_drain() -> None:
+    seconds = make_server(Starlette()).config.timeout_graceful_shutdown
+    assert seconds
+    assert grace("web", as_json("config.drain_seconds", 0)) == 2 * seconds + 5
 
 
 @pytest.mark.parametrize(
@@ -171,41 +190,6 @@ def test_labels_and_annotations_of_the_user_never_replace_the_charts() -> None:
     assert len(web.annotations["checksum/config"]) == 64
 
 
-@pytest.mark.parametrize(
-    ("off", "gone"),
-    [
-        ("podDisruptionBudget.enabled", {("PodDisruptionBudget", name) for name in COMPONENTS}),
-        ("rulesCheck.enabled", {("Job", "rules-check"), ("ConfigMap", "rules-check")}),
-        ("helmTest.enabled", {("Pod", "test")}),
-        ("ingress.enabled", {("Ingress", "web")}),
-        ("serviceAccount.create", {("ServiceAccount", "account")}),
-        ("topologySpread.enabled", set()),
-    ],
-)
-def test_a_switch_removes_exactly_its_objects(off: str, gone: set[tuple[str, str]]) -> None:
-    assert names("full") - names("full", as_json(off, False)) == gone
-    assert not names("full", as_json(off, False)) - names("full")
-
-
-def test_spreading_may_be_switched_off() -> None:
-    assert len(release("minimal").pod("web").spec["topologySpreadConstraints"]) == 2
-    assert "topologySpreadConstraints" not in release("everything-off").pod("web").spec
-
-
-def test_only_webhooks_can_be_reached_from_outside() -> None:
-    full = release("full")
-    assert [(one["port"], one["targetPort"]) for one in full.every("Service")["web"]["spec"]["ports"]] == [
-        (8000, "webhooks")
-    ]
-    (rule,) = full.every("Ingress")["web"]["spec"]["rules"]
-    (path,) = rule["http"]["paths"]
-    assert (rule["host"], path["path"], path["backend"]["service"]["port"]["name"]) == (
-        "forum-bot.example",
-        "/webhooks",
-        "webhooks",
-    )
-
-
 def test_names_fit_however_long_the_release_is_called() -> None:
     long = release("minimal", as_json("fullnameOverride", "a" * 63), HOUSE)
     assert max(len(one["metadata"]["name"]) for one in long.objects) <= 63
@@ -217,14 +201,17 @@ def containers(case: str, *sets: str) -> list[Object]:
     return [container for pod in release(case, *sets).pods() for container in pod.containers]
 
 
-def names(case: str, *sets: str) -> set[tuple[str, str]]:
-    found = release(case, *sets)
-    return {(kind, name) for kind in {one["kind"] for one in found.objects} for name in found.every(kind)}
-
-
 def grace(component: str, *sets: str) -> Any:
     return release("minimal", *sets).pod(component).spec["terminationGracePeriodSeconds"]
 
 
 def no_twins(found: Any) -> bool:
     return all(count == 1 for count in Counter(found).values())
+
+
+def lists(value: Any, at: str) -> Iterator[tuple[str, list[Object]]]:
+    """Every list of mappings inside, with its place. The ports of a NetworkPolicy are a set of rules, without a key."""
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from lists(one, f"{at}.{key}")
+        if isinstance(one, list) and one and isinstance(one[0], dict) and not at.startswith("NetworkPolicy"):
+            yield f"{at}.{key}", one

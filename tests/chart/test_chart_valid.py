@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
 import re
 import shutil
@@ -9,6 +11,7 @@ import subprocess
 import tarfile
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -17,16 +20,22 @@ from service import __version__
 from tests.chart.rendering import (
     CASES,
     CHART,
+    JSONSCHEMA,
     KUBERNETES,
     VALIDATE,
+    Object,
     Refused,
     as_json,
     helm,
+    read,
     release,
     rendered,
+    set_options,
     values_of,
 )
 
+SCHEMAS = Path(__file__).parent / "schemas"
+CRDS = sorted(path.stem for path in SCHEMAS.glob("*.json"))
 PASSED = re.compile(r"passed for resource (\S+) against version (\S+)$", re.MULTILINE)
 
 
@@ -37,41 +46,67 @@ def test_lint_finds_nothing(case: str | None) -> None:
 
 
 @pytest.mark.parametrize("version", KUBERNETES)
-@pytest.mark.parametrize("case", CASES)
-def test_every_object_is_valid_on_every_supported_kubernetes(case: str, version: str, tmp_path: Path) -> None:
-    manifests = tmp_path / "manifests.yaml"
-    manifests.write_text(rendered(case, version), encoding="utf-8")
-    done = subprocess.run(
-        [str(VALIDATE), "-k", version, "--strict", str(manifests)], capture_output=True, text=True, check=False
-    )
+def test_every_object_is_valid_on_every_supported_kubernetes(version: str, tmp_path: Path) -> None:
+    """Each object has a schema of Kubernetes or, next test, of a CRD: the validator only warns of a kind it has none for."""
+    files, objects = [], []
+    for case in CASES:
+        manifests = rendered(case, version)
+        files.append(tmp_path / f"{case}.yaml")
+        files[-1].write_text(manifests, encoding="utf-8")
+        objects += [(one["kind"].lower(), one["metadata"]["name"]) for one in read(manifests).objects if not crd(one)]
+    done = validate(version, *files)
     assert done.returncode == 0, done.stdout
-    minor = version.rpartition(".")[0]
-    objects = [(f"{one['kind'].lower()}/{one['metadata']['name']}", minor) for one in release(case).objects]
-    assert PASSED.findall(done.stdout) == objects  # a kind without a schema would only be warned of
+    assert PASSED.findall(done.stdout) == [(f"{kind}/{name}", version.rpartition(".")[0]) for kind, name in objects]
+
+
+@pytest.mark.parametrize("kind", CRDS)
+def test_every_custom_object_is_valid(kind: str, tmp_path: Path) -> None:
+    objects = [one for case in CASES for one in release(case).every(kind).values()]
+    assert objects, f"no case has a {kind}"
+    done = check(kind, tmp_path, *objects)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "message"),
+    [
+        ("ServiceMonitor", ["spec", "endpoints", 0, "intervall"], "15s", "'intervall' was unexpected"),
+        ("PodMonitor", ["spec", "podMetricsEndpoints", 0, "interval"], 15, "15 is not of type 'string'"),
+        ("PrometheusRule", ["spec", "groups", 0, "rules", 0, "for"], "5 minutes", "'5 minutes' does not match"),
+        ("ScaledObject", ["spec", "maxReplicas"], 3, "'maxReplicas' was unexpected"),
+        ("TriggerAuthentication", ["spec", "secretTargetRef", 0], {"name": "a"}, "'key' is a required property"),
+        ("HTTPRoute", ["spec", "rules", 0, "matches", 0, "path", "type"], "Prefix", "'Prefix' is not one of"),
+    ],
+)
+def test_a_wrong_custom_object_would_not_pass(
+    kind: str, path: list[Any], value: object, message: str, tmp_path: Path
+) -> None:
+    one = copy.deepcopy(next(iter(release("full").every(kind).values())))
+    *way, last = path
+    functools.reduce(lambda at, step: at[step], way, one)[last] = value
+    done = check(kind, tmp_path, one)
+    assert done.returncode == 1
+    assert message in done.stderr
 
 
 def test_names_that_yaml_would_read_as_something_else_stay_names(tmp_path: Path) -> None:
     """`NO` is a word and `1.5` a file, also for readers of YAML 1.1, as kubectl and the validator are."""
     odd = [
-        as_json("env", {"NO": "1"}),
+        as_json("extraEnv", {"NO": "1"}),
+        as_json("secretFiles", {"3": {"secret": "off", "keys": ["4"]}}),
         as_json("rules", {"1": {"5": "a"}}),
         as_json("existingRules", {"2": {"configMap": "on", "keys": ["3"]}}),
     ]
     manifests = tmp_path / "manifests.yaml"
-    options = [word for one in odd for word in ("--set-json", one)]
-    manifests.write_text(rendered("minimal", "1.34.0", *options), encoding="utf-8")
-    done = subprocess.run(
-        [str(VALIDATE), "-k", "1.34.0", "--strict", str(manifests)], capture_output=True, text=True, check=False
-    )
+    manifests.write_text(rendered("minimal", "1.34.0", *set_options(odd)), encoding="utf-8")
+    done = validate("1.34.0", manifests)
     assert done.returncode == 0, done.stdout
 
 
 def test_a_misspelt_field_would_not_pass(tmp_path: Path) -> None:
     manifests = tmp_path / "manifests.yaml"
     manifests.write_text(rendered("minimal").replace("enableServiceLinks", "enableServiceLink"), encoding="utf-8")
-    done = subprocess.run(
-        [str(VALIDATE), "-k", "1.34.0", "--strict", str(manifests)], capture_output=True, text=True, check=False
-    )
+    done = validate("1.34.0", manifests)
     assert done.returncode == 1
     assert "'enableServiceLink' was unexpected" in done.stdout
 
@@ -81,8 +116,10 @@ def test_no_field_is_empty(case: str) -> None:
     """Server-side apply, Helm 4's way, keeps empty fields as wishes of their own."""
 
     def empty(value: object) -> bool:
-        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        return value is None or value in ({}, [], "") or any(map(empty, inside))
+        if isinstance(value, list):  # an item of a list may be an empty word
+            return not value or any(empty(one) for one in value if isinstance(one, (dict, list)))
+        inside = value.values() if isinstance(value, dict) else ()
+        return value is None or value in ({}, "") or any(map(empty, inside))
 
     assert [one["metadata"]["name"] for one in release(case).objects if empty(one)] == []
 
@@ -116,7 +153,7 @@ def test_an_older_kubernetes_is_refused() -> None:
 
 def test_it_may_be_part_of_another_chart(tmp_path: Path) -> None:
     shutil.copytree(CHART, tmp_path / "charts/modbot")
-    dependency = "dependencies: [{name: modbot, version: 0.1.0, condition: modbot.enabled}]"
+    dependency = "dependencies: [{name: modbot, version: 0.2.0, condition: modbot.enabled}]"
     (tmp_path / "Chart.yaml").write_text(
         f"apiVersion: v2\nname: site\nversion: 1.0.0\n{dependency}\n", encoding="utf-8"
     )
@@ -132,7 +169,15 @@ def test_the_package_holds_the_chart_alone(tmp_path: Path) -> None:
     helm("package", CHART, "--destination", tmp_path)
     with tarfile.open(next(tmp_path.glob("*.tgz"))) as package:
         names = {Path(name).relative_to("modbot").parts[0] for name in package.getnames()}
-    assert names == {"Chart.yaml", "README.md", "templates", "values.schema.json", "values.yaml", ".helmignore"}
+    assert names == {
+        "Chart.yaml",
+        "README.md",
+        "files",
+        "templates",
+        "values.schema.json",
+        "values.yaml",
+        ".helmignore",
+    }
 
 
 def test_the_tools_are_pinned_with_hashes_and_no_address() -> None:
@@ -142,3 +187,24 @@ def test_the_tools_are_pinned_with_hashes_and_no_address() -> None:
     pins = re.findall(r"^\S+==", text, flags=re.MULTILINE)
     assert {"helm-binary==", "kubernetes-validate=="} <= set(pins)
     assert len(re.findall(r"^\S+==[^\n]*\\\n    --hash=sha256:", text, flags=re.MULTILINE)) == len(pins)
+
+
+def crd(one: Object) -> bool:
+    """Whether the object's kind is defined by a CRD that we have the schema of."""
+    return one["kind"] in CRDS
+
+
+def validate(version: str, *manifests: Path) -> subprocess.CompletedProcess[str]:
+    """Hold manifests against the strict schemas of a Kubernetes."""
+    words = [str(VALIDATE), "-k", version, "--strict", *map(str, manifests)]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+def check(kind: str, folder: Path, *objects: Object) -> subprocess.CompletedProcess[str]:
+    """Hold objects against the strict schema of a CRD."""
+    words = [str(JSONSCHEMA)]
+    for number, one in enumerate(objects):
+        path = folder / f"{number}.json"
+        path.write_text(json.dumps(one), encoding="utf-8")
+        words += ["-i", str(path)]
+    return subprocess.run([*words, str(SCHEMAS / f"{kind}.json")], capture_output=True, text=True, check=False)

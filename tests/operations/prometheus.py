@@ -1,0 +1,28 @@
+"""Prometheus' own programs, for the tests of alerts and dashboard; without them, what imports this is skipped."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ALERTS = ROOT / "helm/files/alerts.yaml"
+DASHBOARD = ROOT / "helm/files/dashboard.json"
+
+
+def find(program: str) -> str:
+    """Where promtool or prometheus is. Skips where it is not."""
+    beside = f"{ROOT / '.venv-chart/bin'}"
+    found = shutil.which(program) or shutil.which(program, path=beside)
+    if found is None:
+        pytest.skip(f"{program} is not on PATH (Debian: apt-get install prometheus)", allow_module_level=True)
+    return found
+
+
+def promtool(*words: str, given: bytes = b"") -> tuple[int, str]:
+    """The exit status and all that promtool says."""
+    done = subprocess.run([find("promtool"), *words], input=given, capture_output=True, timeout=60, check=False)
+    return done.returncode, (done.stdout + done.stderr).decode()
