@@ -16,12 +16,16 @@ IS_MODERATOR = FIELDS["author.is_moderator"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one rule. `skipped` says why it was passed over: off, event, type, exempt, stopped."""
+    """What came of one rule. `skipped` says why it was passed over: off, event, type, exempt, stopped.
+
+    `late` says that a pattern of it reached its time limit.
+    """
 
     rule: Rule
     verdict: Verdict
     skipped: str | None = None
     wishes: tuple[Wish, ...] = ()
+    late: bool = False
 
     @property
     def matched(self) -> bool:
@@ -41,8 +45,7 @@ def consider(rule: Rule, subject: Subject, can: frozenset[str] | None) -> Findin
         return Finding(rule, awaiting(NO_FACTS), "off")
     is_for = rule.is_for(subject)
     if is_for.truth is False:
-        triggered = subject.trigger in rule.events or subject.event.type in rule.events
-        return Finding(rule, is_for, "type" if triggered else "event")
+        return Finding(rule, is_for, "event" if rule.is_triggered(subject).truth is False else "type")
     verdict = every((is_for, rule.check.judge(subject)))
     if verdict.truth is not True:
         return Finding(rule, verdict)

@@ -6,7 +6,7 @@ value that it returns. For rules that count, `rules.remember` asks the state fir
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rules.conditions.verdict import NO_FACTS, awaiting
 from rules.consider import Finding, consider
@@ -52,12 +52,14 @@ def decide(ruleset: Ruleset, event: Event, facts: Facts = NOTHING_MORE, *, expla
 def look(ruleset: Ruleset, subject: Subject, *, explain: bool = False) -> list[Finding]:
     """What comes of each rule that the event concerns; with `explain`, of every rule."""
     sight = _Sight()
-    for rule in ruleset.in_order if explain else ruleset.for_event(subject):
-        sight.add(
+    for rule in ruleset.in_order if explain else ruleset.for_event(subject).to_consider(subject):
+        before = len(subject.late)
+        finding = (
             Finding(rule, awaiting(NO_FACTS), "stopped")
             if sight.passes_over(rule)
             else consider(rule, rule.view(subject), ruleset.can)
         )
+        sight.add(replace(finding, late=True) if len(subject.late) > before else finding)
     return sight.found
 
 
@@ -67,13 +69,14 @@ def conclude(ruleset: Ruleset, subject: Subject, found: list[Finding], *, explai
     if needs:
         return Needs(facts=needs, remembered=subject.told)
     wishes = [wish for finding in found for wish in finding.wishes]
-    actions, overridden = settle(wishes, subject, ruleset.settings)
+    actions, overridden = settle(wishes, subject, ruleset.settings) if wishes else ([], [])
     unknown = (one.rule.name for one in found if one.skipped is None and one.verdict.truth is None)
     return Decision(
         digest=ruleset.digest,
         actions=tuple(actions),
         overridden=tuple(overridden),
         unknown=tuple(unknown),
+        timed_out=tuple(one.rule.name for one in found if one.late),
         trace=tuple(_traced(one, one.rule.view(subject)) for one in found if explain or one.matched),
         remembered=subject.told,
     )

@@ -81,13 +81,15 @@ class RuleTrace(Value):
 class Decision(Value):
     """What to do about one event, decided on one snapshot by one ruleset (`digest`).
 
-    `remembered` is what the state told about it; the event and the facts with it decide the same again.
+    `timed_out` are the rules that had a pattern reach its time limit. `remembered` is what the state told about it; the
+    event and the facts with it decide the same again.
     """
 
     digest: str
     actions: tuple[PlannedAction, ...] = ()
     overridden: tuple[Overridden, ...] = ()
     unknown: tuple[str, ...] = ()
+    timed_out: tuple[str, ...] = ()
     trace: tuple[RuleTrace, ...] = ()
     remembered: Remembered | None = None
 

@@ -59,7 +59,7 @@ class Topic(Record):
     last_post_timestamp: float | None = None
     first_post_id: int | None = None
     permalink: str | None = None
-    author: Person | None = None
+    author: Person | Author | None = None
 
 
 class Attachment(Record):

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from rules.consider import consider
 from rules.event import Event
-from rules.facts import NOTHING_MORE
+from rules.facts import NOTHING_MORE, Remembered
 from rules.rule import Example, Mode, Rule, Settings
 from rules.samples import SampleError, make_event
+from rules.state.groups import Change
 from rules.state.memory import MemoryState
 from rules.subject import Missing, Subject
 from rules.watches import observe, read_points, watches_of
@@ -38,8 +39,10 @@ def broken_examples(rule: Rule, settings: Settings) -> Iterator[tuple[Example, s
 
 
 def _alone(rule: Rule, subject: Subject) -> Subject:
-    """The subject as if nothing had happened before: a count finds the example's event alone."""
+    """The subject as if nothing had happened before: a count finds the example's event alone, groups are new."""
     state = MemoryState()
+    if rule.follows_groups:
+        subject = subject.recalling(Remembered(groups=Change.CHANGED))
     watched = observe(watches_of((rule,)), subject, state, "example")
     return subject if isinstance(watched, Missing) else read_points((rule,), watched, state, "example")
 

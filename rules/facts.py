@@ -11,6 +11,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from rules.event import Author, Category, Post, Record, Topic
+from rules.state.groups import Change
 
 
 class Fact(StrEnum):
@@ -39,13 +40,17 @@ class Remembered(Record):
     """What the state told about the event, by the ids that `rules.state` gives to windows, counters and awards.
 
     `points` are totals before the event's own awards, `awards` the totals before and after each of them, `first`
-    whether a rule's texts may be sent (`once`). What stands here is not asked again.
+    whether a rule's texts may be sent (`once`), `groups` whether the author's groups differ from those last seen.
+    `withdrawn` are the lanes whose counts under `kept` the event was taken out of, since it was deleted there. What
+    stands here is not asked again.
     """
 
     counts: dict[str, Counted] = Field(default_factory=dict)
     points: dict[str, int] = Field(default_factory=dict)
     awards: dict[str, tuple[int, int]] = Field(default_factory=dict)
     first: dict[str, bool] = Field(default_factory=dict)
+    groups: Change | None = None
+    withdrawn: tuple[str, ...] = ()
 
 
 class Facts(Record):

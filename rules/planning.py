@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from rules.actions.items import Hold
 from rules.actions.kinds import ActsOn
@@ -14,8 +15,8 @@ from rules.conditions.points import Tally
 from rules.decision import PlannedAction, Target
 from rules.facts import Fact
 from rules.rule import Mode, Rule, Scope, Step
-from rules.subject import CONVERSATION, REPLY, TOPIC, Missing, Subject, union
-from rules.templates import Context, Template
+from rules.subject import CONVERSATION, USER, Missing, Subject, union
+from rules.templates import Context, Fillable
 
 FORUM = Target(kind="forum", id=0)
 
@@ -28,7 +29,7 @@ class Wish:
     action: str
     target: Target | None
     slot: str
-    options: dict[str, str | int]
+    options: dict[str, Any]
     reason: str | None = None
     mode: Mode = Mode.LIVE
     also: tuple[str, ...] = ()
@@ -74,7 +75,7 @@ def _wish(rule: Rule, step: Step, context: Context) -> Wish | Missing:
     waiting = [one for one in (target, reason, *filled.values()) if isinstance(one, Missing) and one.needs]
     if waiting:
         return union(one for one in waiting if isinstance(one, Missing))
-    options = {name: value for name, value in filled.items() if not isinstance(value, Missing)}
+    options = {name: value for name, value in filled.items() if value is not None and not isinstance(value, Missing)}
     part = options.get("group", options.get("counter"))
     return Wish(
         rule=rule,
@@ -102,8 +103,8 @@ def _whose(tally: Tally, subject: Subject) -> Target | Missing:
     return Target(kind="topic", id=topic) if tally.per == ("topic",) and topic is not None else FORUM
 
 
-def _filled(option: Template | str | int, context: Context) -> str | int | Missing:
-    return option.fill(context) if isinstance(option, Template) else option
+def _filled(option: Fillable | str | int, context: Context) -> Any:
+    return option if isinstance(option, str | int) else option.fill(context)
 
 
 def target_of(acts_on: ActsOn, scope: Scope, subject: Subject) -> Target | Missing:
@@ -136,7 +137,7 @@ def _in_place(rule: Rule, wishes: list[Wish], subject: Subject, can: frozenset[s
     wanted = ", ".join(dict.fromkeys(wish.action for wish in wishes))
     reason = f"the rule {rule.name!r} is on hold and would have: {wanted}"
     made = []
-    if subject.kind in (TOPIC, REPLY) and (can is None or Hold.word in can):
+    if subject.kind not in (CONVERSATION, USER) and (can is None or Hold.word in can):
         target = target_of(Hold.acts_on, "item", subject)
         found = None if isinstance(target, Missing) else target
         made.append(Wish(rule, Hold.word, found, Hold.slot, {}, reason))

@@ -39,27 +39,6 @@ with `any`, `all` or `at_least` and `of`, and with `except`. Numbers are compare
 check on what is not known is unknown, and a rule acts only on true; `missing:`, `has:` and `empty:` ask outright.
 """
 
-RULE_KEYS = {
-    "name": "unique; the log and undo refer to it",
-    "type": "`topic`, `reply`, `post` (either), `conversation` or `user`; narrowed by the checks where not written",
-    "event": "`created`, `edited`, `approved`, `joined`, `reported`, or an event's name in full; several in a list",
-    "when": "checks: a mapping or a list, all of which must hold",
-    "then": "actions: one, or a list; `$name` is a block of `actions:`",
-    "priority": "a whole number; higher goes first, and wins",
-    "stop": "`true`: when it matches, rules after it are passed over",
-    "exempt": "`groups`, `users`, `categories` that the rule passes over",
-    "moderators_exempt": "`false`: it treats moderators like everybody; `true`: it passes them over whatever it does",
-    "once": (
-        "`per item`, `per author`, `per topic`, `per category` or `per site`, and a span if not for ever, as "
-        "`per author 1 day`: how often its texts (reply, message, note) are sent; its other actions are not held back"
-    ),
-    "cooldown": "a span, as `10 minutes`: the same as `once: per site 10 minutes`",
-    "mode": "`live`, `hold` (holds the item and tells what it would have done), `shadow` (only tells) or `off`",
-    "reason": "text for the audit log",
-    "examples": "`match` and `no_match`: events that it must, and must not, match; a failing one blocks the file",
-    "ignore_blockquotes": "`true`: quotes are left out of every text check of the rule",
-}
-
 MODIFIERS = {
     "includes-word": ("the value stands as a word of its own; the default for prose", "body (includes-word): casino"),
     "includes": ("anywhere, inside words too", "body (includes): casino"),
@@ -78,6 +57,39 @@ MODIFIERS = {
 }
 
 DECIDED = (
+    (
+        "`limit` counts events on which the rule acts, by the clock of the machine, each event once; texts that `once` "
+        "holds back count too. The event that is one too many is held already. A rule over its limit awards no points."
+    ),
+    (
+        "`new_rules` compares what a rule says, with the lists, conditions, blocks and counters that it uses; examples "
+        "and the rule's place do not count. A content that was live before is live again at once. Rules that ran "
+        "before the setting was made stay live."
+    ),
+    (
+        "A group for a time is given back when the time is over, counted from when the forum took it. A second offence "
+        "moves the end; the same group without `for:` makes it last; a member who was in the group already, by "
+        "somebody else, stays; a moderator's change of the group ends the timer."
+    ),
+    (
+        "Who is in a group already is not put there again, unless some rule gives that group for a time: then the end "
+        "may move."
+    ),
+    "`{title (includes, fold): x}`: the comma inside the brackets of a key parts nothing, inside braces neither.",
+    "`true` and `false` may be spelled `True`, `TRUE`, `False`, `FALSE`, as YAML 1.2 has it; `yes` and `no` are words.",
+    (
+        "What is unused is read all the same: a faulty list, condition or counter is refused though no rule asks for "
+        "it. A block of actions is read with the rule that uses it."
+    ),
+    (
+        "A rule for events that never happen to its items is refused, and so is one whose events the platform never "
+        "sends; where others of its events come, it is a warning."
+    ),
+    (
+        "A group that no regex of a check has (`{{match.x.3}}`) is refused; where several have different numbers of "
+        "groups, one that the hit lacks is empty."
+    ),
+    "`author: {name: x}` is called `name` or `author.name` in `{{match}}`.",
     ("Two rules that want the same action on the same slot: the second is logged as overridden by the first."),
     (
         "On equal priority, losing a group named in `settings: privileges` wins over gaining it; of other "
@@ -120,7 +132,6 @@ DECIDED = (
     ),
     "`unlock`, `pin` and `unpin` restrict nobody: moderators are not exempt from rules that do only these.",
     "A value has at most 5,000 characters, a rule file 4 MiB, a text of an action 50,000 characters, an insert 5,000.",
-    "`satisfy_any_threshold: true` in `author:` joins the numbers and ages of that group by `any`.",
     (
         "A rule without `type` runs on what its counts count: `of: topic` on topics, `of: user` on sign-ups. With a "
         "`type` that its count does not count, it looks at the window and adds nothing: replies by whoever started "
@@ -157,6 +168,34 @@ DECIDED = (
     (
         "A rung that restricts (a group, a hold) makes the awarding rule pass moderators over, as if it stood "
         "there. Its texts may use what every awarding rule can fill."
+    ),
+    (
+        "`edit` replaces what is seen, also where inline tags or entities stand inside: `555-<b>123</b>-4567` is one "
+        "number. Tags, line breaks made by tags, `href` and all attributes stay; an address that is itself to be read "
+        "is text. `{{match}}` is every hit in the body of the first check that has one there."
+    ),
+    (
+        "The plan of an `edit` holds the texts as written in the item: `replace` (a list) and `with`, and "
+        "`inside_words: true` where hits do not stand as whole words. They are looked for in the post as it is when "
+        "the action is carried out, capitals as written; where none is left nothing is sent. What stands inside a "
+        "`with` that the post shows already is left."
+    ),
+    (
+        '`with` is HTML of one line, at most 1,000 characters; `""` takes the text out. Of several edits of one item '
+        "the first stands. `edit` stands outside `topic:`, and what it replaced cannot be had back from the bot."
+    ),
+    (
+        "`kept: true`: an item counts no more from the moment that a rule decides to delete it; if it is deleted on an "
+        "edit, neither edit nor item counts. A deletion in shadow or on hold is one for counts in shadow alone."
+    ),
+    (
+        "A count that comes into use is filled from stored events before its rule decides on anything: with the newest "
+        "50,000, or as many as can be read in 5 seconds; the log tells when that was not all. What the event and the "
+        "facts looked up then do not tell is left out."
+    ),
+    (
+        "`group_changed` compares with the groups that the event before showed, whatever the order and case of titles; "
+        "a late event with what was known before it. Where events on users do not tell the groups, these are looked up."
     ),
     (
         "A text that `once` holds back is logged as overridden by `once`. `once` whose scope nobody knows holds "
@@ -221,8 +260,3 @@ rules:
     once: per author 1 day
 ```
 """
-
-NOT_BUILT = (
-    "groups for a time (`for:`), `limit`, `settings: new_rules`",
-    "`edit`, `event: group_changed`",
-)

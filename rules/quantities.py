@@ -5,9 +5,12 @@ Pure values; the loader reads them and checks hold them. Ages and spans are in s
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000, "year": 31536000}
 DAY = UNITS["day"]
@@ -88,6 +91,18 @@ class Comparison:
         """Whether every value from `lowest` to `highest` passes."""
         ends = self.holds(lowest) and self.holds(highest)
         return ends and (self.operator != "!=" or not lowest < self.low < highest)
+
+
+def some_number_passes(comparisons: Sequence[Comparison], *, whole: bool) -> bool:
+    """Whether one number can pass all of them; `whole` if only whole numbers come."""
+    edges = sorted({edge for one in comparisons for edge in (one.low, one.high)})
+    tried: set[float]
+    if whole:
+        tried = {math.floor(edge) + step for edge in edges for step in (-1, 0, 1, 2)}
+    else:
+        between = ((one + other) / 2 for one, other in pairwise(edges))
+        tried = {*edges, *between, edges[0] - 1, edges[-1] + 1}
+    return any(all(one.holds(number) for one in comparisons) for number in tried)
 
 
 def read_comparison(text: str, measure: Measure) -> Comparison:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rules import samples
+from rules import samples, vocabulary
 from rules.actions.kinds import Action
 from rules.actions.table import ACTIONS
 from rules.conditions.counting import OF, TEXTS, Of
@@ -18,9 +18,8 @@ from rules.fields.keys import DISTINCT, KEYS, SCOPES, Key
 from rules.fields.kinds import Field, Kind
 from rules.fields.table import EVERYWHERE, FIELDS
 from rules.loading.checks import TYPE_NAMES
-from rules.prose import DECIDED, INTRODUCTION, MODIFIERS, NOT_BUILT, RULE_KEYS, STATE
+from rules.prose import DECIDED, INTRODUCTION, MODIFIERS, STATE
 from rules.schema import rule_file_schema
-from rules.templates import FILTERS
 
 PAGE = Path(__file__).parent / "REFERENCE.md"
 SCHEMA = Path(__file__).parent / "schema.json"
@@ -92,8 +91,13 @@ def reference_page() -> str:
         [
             INTRODUCTION.strip(),
             "",
-            *_rule_keys(),
+            *_words("Keys of a file", "key", vocabulary.FILE_KEYS),
+            *_words("Keys of `settings:`", "key", vocabulary.SETTINGS),
+            *_words("Keys of a rule", "key", vocabulary.RULE_KEYS),
+            *_words("Logic", "word", vocabulary.LOGIC),
             *_fields(),
+            *_words("Values and keys of checks", "form", vocabulary.VALUES),
+            *_words("Numbers, shares and ages", "sign", vocabulary.QUANTITIES),
             *_modifiers(),
             *_state(),
             *_actions(),
@@ -119,9 +123,11 @@ def action_example(action: type[Action]) -> tuple[str, str]:
     return " ".join(told.split()), example
 
 
-def _rule_keys() -> Iterator[str]:
-    yield from ("## Keys of a rule", "", "| key | value |", "|---|---|")
-    yield from (f"| `{key}` | {about} |" for key, about in RULE_KEYS.items())
+def _words(heading: str, what: str, words: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    yield from (f"## {heading}", "", f"| {what} | meaning | example |", "|---|---|---|")
+    yield from (
+        f"| `{_cell(word)}` | {_cell(about)} | `{_cell(example)}` |" for word, (about, example) in words.items()
+    )
     yield ""
 
 
@@ -130,7 +136,7 @@ def _fields() -> Iterator[str]:
     for group, heading in HEADINGS.items():
         yield from (f"### {heading}", "", "| key | where | value | what it is | example |", "|---|---|---|---|---|")
         for field in FIELDS.values():
-            if field.group == group and field.key != "topic.category":
+            if field.group == group:
                 yield _row(field)
         if group == "author":
             yield CUSTOM
@@ -204,22 +210,11 @@ def _notes(action: type[Action]) -> Iterator[str]:
 
 
 def _texts() -> Iterator[str]:
-    yield from ("## Texts", "", "Placeholders are any single-valued field by its path, and:", "")
-    yield from (
-        "- `{{title}}` (on a reply, its topic's), `{{permalink}}`, `{{kind}}`, `{{forum}}`, `{{author}}` for the name;",
-        "- `{{link.url}}`, `{{link.domain}}`, `{{link.text}}` of the link that matched, else of the first one;",
-        "- `{{match}}`, `{{match.title+body}}`, `{{match.label}}`, `{{match.label.1}}`, `{{match.label.name}}`;",
-        "- `{{count}}`, `{{count.label}}`: the number of a count that holds; `{{points.strikes}}`: a counter's total;",
-        "- AutoModerator's `{{match-title-2}}`, where 2 is the first group.",
-        "",
-        "Filters: "
-        + ", ".join(f"`|{name}`" for name in FILTERS)
-        + ', as in `{{title|truncate:80}}`, `{{author.country|default:"?"}}`.',
-        "",
-    )
+    yield from _words("Texts", "placeholder", vocabulary.PLACEHOLDERS)
+    yield from _words("Filters of placeholders", "filter", vocabulary.FILTERS)
+    yield from _words("Words of AutoModerator", "word", vocabulary.AUTOMODERATOR)
 
 
 def _rest() -> Iterator[str]:
     yield from ("## Stories and examples", "", inspect.cleandoc(samples.__doc__ or ""), "")
     yield from ("## Decided here", "", *(f"- {one}" for one in DECIDED), "")
-    yield from ("## Not built in this version", "", *(f"- {one}" for one in NOT_BUILT), "")

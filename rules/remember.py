@@ -5,7 +5,7 @@ Workers, `modbot rules` and stories call `decide_with`; the form of the state (R
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rules.awarding import award_id, awards_of
 from rules.consider import Finding
@@ -18,8 +18,8 @@ from rules.rule import remembered_as
 from rules.ruleset import Ruleset
 from rules.settling import is_text_of_rule
 from rules.state.state import State
-from rules.subject import Missing, Subject
-from rules.watches import observe, read_points
+from rules.subject import LIVE, TRIAL, Missing, Subject
+from rules.watches import observe, read_points, see_groups
 
 
 def decide_with(
@@ -34,46 +34,93 @@ def decide_with(
 ) -> Decision | Needs:
     """What to do about `event`, counts and points included, or the facts that the answer depends on.
 
-    The state is asked in this order, each at most once a call and only where a rule wants it: windows are observed,
-    points read, points of matching rules awarded, texts under `once` marked as sent. Facts that a window depends on
+    The state is asked in this order, each at most once a call and only where a rule wants it: groups are compared and
+    noted, windows observed, points read, points of matching rules awarded, texts under `once` marked as sent, and an
+    item that is to be deleted is taken out of the windows that ask for `kept`. Facts that a window depends on
     are asked for before anything is observed, those of verdicts and texts before anything is awarded, those of a
     rung's own texts and of `once` after it: with the same `event_id` the state repeats its answers, so a second call
     with more facts adds nothing twice. What the state told is in `remembered` of the answer; given back in `facts`, it
     is not asked again, and `rules.decide.decide` on those facts gives the same decision without any state.
 
-    `event_id` names the happening: `happening_of` tells which. `tentative` awards and marks nothing; no rung fires.
+    `event_id` names the happening: `happening_of` tells which. `tentative` awards, marks and takes out nothing; no rung
+    fires.
     """
     if not ruleset.remembers:
         return decide(ruleset, event, facts, explain=explain)
     told = facts.remembered or Remembered()
-    subject = Subject(event, facts, ruleset.settings.moderators).recalling(told)
-    watched = observe(ruleset.watches, subject, state, event_id)
-    if isinstance(watched, Missing):
-        return Needs(facts=watched.needs - LATE or watched.needs, remembered=facts.remembered)
-    subject = read_points(ruleset.for_event(subject), watched, state, event_id)
+    subject = _observed(ruleset, Subject(event, facts, ruleset.settings.moderators).recalling(told), state, event_id)
+    if isinstance(subject, Missing):
+        return Needs(facts=subject.needs - LATE or subject.needs, remembered=facts.remembered)
     found = look(ruleset, subject, explain=explain)
-    if not tentative and not needs_of(found, subject):
+    if tentative:
+        return conclude(ruleset, subject, found, explain=explain)
+    return _remembered(ruleset, subject, found, state, event_id, explain=explain)
+
+
+def _observed(ruleset: Ruleset, subject: Subject, state: State, event_id: str) -> Subject | Missing:
+    """The subject with what earlier events were, its own being noted for later ones."""
+    grouped = see_groups(subject, state, event_id) if ruleset.follows_groups else subject
+    if isinstance(grouped, Missing):
+        return grouped
+    docket = ruleset.for_event(grouped)
+    watched = observe(docket.watches, grouped, state, event_id)
+    return watched if isinstance(watched, Missing) else read_points(docket.readers, watched, state, event_id)
+
+
+def _remembered(
+    ruleset: Ruleset, subject: Subject, found: list[Finding], state: State, event_id: str, *, explain: bool
+) -> Decision | Needs:
+    """The decision, and what follows from it kept: awards, texts marked as sent, the item taken out of windows."""
+    if not needs_of(found, subject):
         awarded = _with_awards(found, subject, state, event_id)
         if awarded is not subject:
             subject, found = awarded, look(ruleset, awarded, explain=explain)
-    if not tentative and not needs_of(found, subject):
+    if not needs_of(found, subject):
         marked = _with_first(found, subject, state, event_id)
         if isinstance(marked, Missing):
             return Needs(facts=marked.needs, remembered=subject.told)
         subject = marked
-    return conclude(ruleset, subject, found, explain=explain)
+    decision = conclude(ruleset, subject, found, explain=explain)
+    if isinstance(decision, Needs):
+        return decision
+    return _without_deleted(ruleset, subject.event, decision, state, event_id)
 
 
 def happening_of(event: Event, delivery: str) -> str:
     """The `event_id` to decide and act under: the delivery's, but a new topic and its first post are one happening."""
     if event.id is None or event.type not in ("topic.created", "post.created"):
         return delivery
-    post = event.post
-    if post and post.post_id is not None:
-        return f"created post {post.post_id}"
-    if event.type == "topic.created" and event.topic and event.topic.topic_id is not None:
-        return f"created topic {event.topic.topic_id}"
-    return delivery
+    return next(_creations(event), delivery)
+
+
+def _creations(event: Event) -> Iterator[str]:
+    """The happening that made the event's item, under each name that it may have."""
+    if event.post and event.post.post_id is not None:
+        yield f"created post {event.post.post_id}"
+    if event.type.startswith("topic.") and event.topic and event.topic.topic_id is not None:
+        yield f"created topic {event.topic.topic_id}"
+
+
+def deleted_happenings(event: Event, event_id: str) -> tuple[str, ...]:
+    """What never was for windows under `kept` once the event's item is deleted: the event, and the item's making."""
+    return tuple(dict.fromkeys((event_id, *_creations(event))))
+
+
+def deleting_lanes(decision: Decision) -> frozenset[str]:
+    """The lanes in which the decision deletes the item: a live deletion is one for rules on trial too."""
+    modes = {action.mode for action in decision.actions if action.action == "delete"}
+    return frozenset((LIVE, TRIAL) if "live" in modes else (TRIAL,) if modes else ())
+
+
+def _without_deleted(ruleset: Ruleset, event: Event, decision: Decision, state: State, event_id: str) -> Decision:
+    """The decision, its item taken out of the windows that ask for it."""
+    told = decision.remembered or Remembered()
+    lanes = deleting_lanes(decision) & {watch.lane for watch in ruleset.watches if watch.check.window.kept}
+    if lanes <= set(told.withdrawn):
+        return decision
+    state.withdraw(deleted_happenings(event, event_id), lanes)
+    noted = told.model_copy(update={"withdrawn": tuple(sorted(lanes))})
+    return decision.model_copy(update={"remembered": noted})
 
 
 def _with_awards(found: Iterable[Finding], subject: Subject, state: State, event_id: str) -> Subject:

@@ -14,10 +14,11 @@ from rules.conditions.counting import Counting
 from rules.conditions.logic import of_type
 from rules.conditions.matching import Matching
 from rules.conditions.points import Tally
-from rules.conditions.verdict import Verdict, known
+from rules.conditions.verdict import UNKNOWN, Verdict, every, known
 from rules.loading.faults import Place
-from rules.subject import LIVE, NOBODY, TRIAL, Moderators, Subject
-from rules.templates import Template
+from rules.state.groups import Change
+from rules.subject import GROUP_CHANGED, LIVE, NOBODY, TRIAL, Moderators, Subject
+from rules.templates import Fillable, Template
 
 Scope = Literal["item", "topic", "author", "topic.author"]
 """Whose action it is: under which group of a rule it was written."""
@@ -44,7 +45,7 @@ class Step:
 
     action: type[Action]
     scope: Scope
-    options: Mapping[str, Template | str | int]
+    options: Mapping[str, Fillable | str | int]
     reason: Template | None
     line: int
     tally: Tally | None = None
@@ -67,13 +68,32 @@ class Once:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """The brake: on how many events a rule may act in any `span` seconds before it drops to hold. As `written`."""
+
+    most: int
+    span: float
+    written: str
+
+
+USUAL_LIMIT = Limit(100, 3600.0, "100 per hour")
+"""The brake of a rule that deletes or changes groups and names none (rule-language.md, 9)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The `settings:` of a folder. `privileges` are the groups, in folded case, that it is safer to be without."""
+    """The `settings:` of a folder. `privileges` are the groups, in folded case, that it is safer to be without.
+
+    `new_rules` is where a new or changed rule starts until a person releases it. `timed` are the slots of groups, in
+    folded case, that some rule gives or takes for a time.
+    """
 
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     moderators: Moderators = NOBODY
     mode: Mode = Mode.LIVE
     privileges: frozenset[str] = frozenset()
+    new_rules: Mode = Mode.LIVE
+    timed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +109,8 @@ class Example:
 class Rule:
     """One rule. `types` and `events` say what it is evaluated on; `exempt` cancels it, and so may being a moderator.
 
-    `reads` are the counters that its checks and texts ask for, `ladders` those of the counters that it awards.
+    `reads` are the counters that its checks and texts ask for, `ladders` those of the counters that it awards. `digest`
+    names what it says, with all that it uses of `lists` and the like.
     """
 
     name: str
@@ -109,6 +130,8 @@ class Rule:
     once: Once | None = None
     reads: tuple[Tally, ...] = ()
     ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
+    limit: Limit | None = None
+    digest: str = ""
 
     @property
     def counting(self) -> tuple[Counting, ...]:
@@ -119,7 +142,13 @@ class Rule:
     def remembers(self) -> bool:
         """Whether it asks or tells the state anything."""
         awards = any(step.tally for step in self.steps)
-        return self.mode is not Mode.OFF and bool(awards or self.once or self.reads or self.counting)
+        asks = awards or self.once or self.reads or self.counting or self.follows_groups
+        return self.mode is not Mode.OFF and bool(asks)
+
+    @property
+    def follows_groups(self) -> bool:
+        """Whether it is for users whose groups have changed."""
+        return self.mode is not Mode.OFF and GROUP_CHANGED in self.events
 
     @property
     def lane(self) -> str:
@@ -131,21 +160,37 @@ class Rule:
         """Where its awards and texts are remembered: apart unless they are real."""
         return LIVE if self.mode is Mode.LIVE else TRIAL
 
+    @property
+    def all_steps(self) -> Iterator[Step]:
+        """Every action that it may come to, those of its ladders' rungs too."""
+        yield from self.steps
+        for ladder in self.ladders.values():
+            for rung in ladder:
+                yield from rung.steps
+
     def view(self, subject: Subject) -> Subject:
         """The subject as it looks to this rule."""
         return subject.on_trial() if self.mode is Mode.SHADOW and subject.told is not None else subject
 
     def is_for(self, subject: Subject) -> Verdict:
         """Whether the event is one of the rule's: its trigger and its type of item."""
-        triggered = subject.trigger in self.events or subject.event.type in self.events
-        return of_type(self.types, subject) if triggered else known(truth=False)
+        triggered = self.is_triggered(subject)
+        return triggered if triggered.truth is False else every((triggered, of_type(self.types, subject)))
+
+    def is_triggered(self, subject: Subject) -> Verdict:
+        """Whether the event is one that `event:` names; unknown while nobody can tell whether groups changed."""
+        if subject.trigger in self.events or subject.event.type in self.events:
+            return known(truth=True)
+        if not subject.may_change_groups or GROUP_CHANGED not in self.events:
+            return known(truth=False)
+        change = subject.told.groups if subject.told else None
+        return UNKNOWN if change in (None, Change.UNKNOWN) else known(truth=change is Change.CHANGED)
 
     def exempts_moderators(self, moderators: Moderators) -> bool:
         """Whether it passes moderators over: unless told, if it restricts and does not itself ask for them."""
         if self.moderators_exempt is not None:
             return self.moderators_exempt
-        rungs = (step for ladder in self.ladders.values() for rung in ladder for step in rung.steps)
-        restricts = self.mode is Mode.HOLD or any(step.action.restricts for step in (*self.steps, *rungs))
+        restricts = self.mode is Mode.HOLD or any(step.action.restricts for step in self.all_steps)
         return restricts and not any(_asks_for(leaf, moderators) for leaf in self.check.leaves())
 
 

@@ -5,19 +5,20 @@ was here yesterday, has 100 posts, a reputation of 10, the group Members, no cus
 reply stands in the topic "A quiet corner" (501), which marlow (102) started a week before in the category General
 (1); it has four replies, the last an hour old, no tags, and is neither locked nor pinned. A new topic is its
 author's own and has no reply. A post says "Nothing out of the ordinary here.", has no files, likes or reports, and
-is not pending. An edited topic (topic.updated) brings no post. A null stays unknown.
+is not pending. An edited topic (topic.updated) brings no post. Marlow is otherwise as wren. A null stays unknown.
 
 Values are named as in event.md (`postCount`) or as rule fields (`post_count`, `account_age: 1 hour`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from rules.event import Author, Category, Conversation, Event, Post, Record, Topic
+from rules.event import Attachment, Author, Category, Conversation, Event, Person, Post, Record, Topic
+from rules.loading.faults import closest
 from rules.quantities import QuantityError, read_span
 
 START = 1767268800.0
@@ -57,6 +58,13 @@ NAMES = {
     "conversation": {"id": "conversationId", "title": "subject", "body": "messageText", "html": "message"},
 }
 """Rule fields by the event's name for the same thing; other names are spelled in either way."""
+
+ENTRIES: dict[tuple[str, str], type[Record]] = {
+    ("post", "attachments"): Attachment,
+    ("post", "author"): Person,
+    ("conversation", "participants"): Person,
+}
+"""What the entries of a part's lists, and the persons in it, are."""
 
 AGES = {"account_age", "last_visit", "age", "idle", "item_age"}
 SHORT = {"body", "html", "likes", "dislikes", "reports", "pending", "item_age", "attachments"}
@@ -129,12 +137,42 @@ def _named(part: str, given: Mapping[str, Any], at: float) -> dict[str, Any]:
     found = {}
     for written, value in given.items():
         name = NAMES[part].get(written) or _camel(written)
+        if part == "category" and name == "parentName" and isinstance(value, int):
+            name = "parentId"
         if name not in known:
-            raise SampleError(f"{part} has no {written!r}")
-        if part == "topic" and name == "author" and isinstance(value, Mapping):
-            value = _named("author", value, at)  # noqa: PLW2901
-        found[name] = at - _seconds(written, value) if written in AGES and value is not None else value
+            raise SampleError(_unknown(part, written, {*NAMES[part], *known}))
+        if name in ("userGroups", "tags") and isinstance(value, str):
+            value = [value]  # noqa: PLW2901
+        aged = written in AGES and value is not None
+        found[name] = at - _seconds(written, value) if aged else _inner(part, name, value, at)
     return found
+
+
+def _inner(part: str, name: str, value: Any, at: float) -> Any:
+    """A value that is itself a mapping, or a list of them, with the event's names."""
+    if part == "topic" and name == "author" and isinstance(value, Mapping):
+        return _named("author", value, at)
+    shape = ENTRIES.get((part, name))
+    if shape is None:
+        return value
+    if isinstance(value, list):
+        return [_entry(shape, f"{part}.{name}", one) for one in value]
+    return _entry(shape, f"{part}.{name}", value)
+
+
+def _entry(shape: type[Record], what: str, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    known = {field.alias or name for name, field in shape.model_fields.items()}
+    for written in value:
+        if _camel(written) not in known:
+            raise SampleError(_unknown(what, written, known))
+    return {_camel(written): inner for written, inner in value.items()}
+
+
+def _unknown(what: str, written: str, known: Iterable[str]) -> str:
+    near = closest(written, known)
+    return f"{what} has no {written!r}" + (f"; did you mean {near!r}?" if near else "")
 
 
 def _seconds(name: str, value: Any) -> float:
@@ -152,7 +190,10 @@ def _camel(name: str) -> str:
 def _filled(part: str, given: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
     texts = {"message", "messageText"}
     left_out = texts if part in ("post", "conversation") and texts & set(given) else set()
-    return {**{name: value for name, value in usual.items() if name not in left_out}, **given}
+    filled = {**{name: value for name, value in usual.items() if name not in left_out}, **given}
+    if part == "topic" and isinstance(filled.get("author"), Mapping):
+        filled["author"] = {**(usual["author"] or {}), **filled["author"]}
+    return filled
 
 
 def _usual(kind: str, at: float, number: int) -> dict[str, dict[str, Any]]:
@@ -199,7 +240,7 @@ def _topic(at: float, kind: str, number: int) -> dict[str, Any]:
         "createdTimestamp": at if new else at - WEEK,
         "lastPostTimestamp": None if new else at - HOUR,
         "firstPostId": 9000 + number if new else 9000,
-        "author": {"userId": 101, "username": "wren"} if new else {"userId": 102, "username": "marlow"},
+        "author": None if new else {**_member(at, born=False), "userId": 102, "username": "marlow"},
     }
 
 

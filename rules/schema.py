@@ -13,6 +13,7 @@ from rules.fields.keys import DISTINCT, KEYS, SCOPES
 from rules.fields.kinds import Kind
 from rules.fields.table import FIELDS, GROUPS
 from rules.loading.counting import NEEDED
+from rules.loading.documents import STARTS
 from rules.rule import Mode
 
 Schema = dict[str, Any]
@@ -89,7 +90,7 @@ def _group(prefix: str) -> Schema:
     if prefix == "author":
         properties["satisfy_any_threshold"] = {"type": "boolean"}
     if prefix in ("author", "topic", "topic.author"):
-        properties.update(_actions())
+        properties.update({**_actions(), "action": {"type": "string"}})
     if not prefix:
         patterns.update({rf"^{word}(#[A-Za-z0-9_-]+)?$": shape for word, shape in _state().items()})
     return {"type": "object", "properties": properties, "patternProperties": patterns, "additionalProperties": False}
@@ -132,6 +133,7 @@ def _actions() -> dict[str, Schema]:
         Takes.TEXT: {"type": "string"},
         Takes.LETTER: {"type": ["string", "object"]},
         Takes.NOTE: {"type": ["boolean", "string"]},
+        Takes.EDIT: _needing({"replace": ONE_OR_MORE, "with": {"type": "string"}}, ("replace", "with")),
         Takes.POINTS: {"type": "object", "additionalProperties": {"type": "integer"}, "minProperties": 1},
     }
     words = {word: {**taken[action.takes], "description": _told(action.__doc__)} for word, action in ACTIONS.items()}
@@ -145,7 +147,8 @@ def _told(docstring: str | None) -> str:
 def _then() -> Schema:
     word: Schema = {"type": "string", "anyOf": [{"enum": list(_actions())}, {"pattern": r"^\$"}]}
     groups: Schema = {name: {"type": "object"} for name in ("author", "topic")}
-    mapping = {"type": "object", "properties": {**_actions(), **groups}, "additionalProperties": False}
+    beside: dict[str, Schema] = {"for": {"type": "string"}, "action": {"type": "string"}}
+    mapping = {"type": "object", "properties": {**_actions(), **groups, **beside}, "additionalProperties": False}
     return {"anyOf": [word, mapping, {"type": "array", "items": {"anyOf": [word, mapping]}}]}
 
 
@@ -165,6 +168,7 @@ def _rule() -> Schema:
         "reason": {"type": "string"},
         "once": {"type": "string", "pattern": f"^per ({'|'.join(SCOPES)})( .+)?$"},
         "cooldown": {"type": "string"},
+        "limit": {"type": "string", "pattern": "^(none|[0-9]+ per .+)$"},
         "examples": {"type": "object"},
         "action": {"type": "string"},
         "action_reason": {"type": "string"},
@@ -184,6 +188,7 @@ def _definitions() -> Schema:
                 "timezone": {"type": "string"},
                 "moderators": NAMES,
                 "mode": {"enum": [mode.value for mode in Mode]},
+                "new_rules": {"enum": [mode.value for mode in STARTS]},
                 "privileges": ONE_OR_MORE,
             },
             "additionalProperties": False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from rules.actions.items import Delete, Edit
 from rules.actions.kinds import ActsOn
 from rules.actions.people import Message
 from rules.actions.table import ACTIONS
@@ -71,9 +72,10 @@ def _settled(wishes: list[Wish], subject: Subject, settings: Settings) -> Settle
             addressed.append(wish)
     standing = _compete(addressed, settings, settled)
     standing = _without_topic(standing, subject, settled)
+    standing = _without_edits_of_the_deleted(standing, settled)
     standing = _joined(standing)
     for wish in standing:
-        if changes_nothing(wish, subject):
+        if changes_nothing(wish, subject, settings):
             settled.drop(wish, NO_CHANGE)
         else:
             settled.stands.append(wish)
@@ -136,6 +138,17 @@ def _without_topic(wishes: list[Wish], subject: Subject, settled: Settled) -> li
     return kept
 
 
+def _without_edits_of_the_deleted(wishes: list[Wish], settled: Settled) -> list[Wish]:
+    """What is deleted, or stands in a topic that is, gets no edit."""
+    end = next((wish for wish in wishes if wish.action == Delete.word), None)
+    if end is None:
+        return wishes
+    for wish in wishes:
+        if wish.action == Edit.word:
+            settled.drop(wish, end.rule.name)
+    return [wish for wish in wishes if wish.action != Edit.word]
+
+
 def _ends_topic(wish: Wish, subject: Subject) -> bool:
     return wish.target is not None and (wish.target.kind == "topic" or subject.kind == TOPIC)
 
@@ -173,8 +186,11 @@ def _heading(group: list[Wish]) -> dict[str, str | int]:
     return {"subject": next((one for one in subjects if one != SUBJECT), subjects[0])} if subjects else {}
 
 
-def changes_nothing(wish: Wish, subject: Subject) -> bool:
-    """Whether the event itself shows that what the action would bring about is so already."""
+def changes_nothing(wish: Wish, subject: Subject, settings: Settings) -> bool:
+    """Whether the event itself shows that what the action would bring about is so already.
+
+    Never so for a group that some rule gives or takes for a time: the action may move the end of that time.
+    """
     event, options = subject.event, wish.options
     if wish.slot in ("lock", "pin") and event.topic:
         state = event.topic.locked if wish.slot == "lock" else event.topic.pinned
@@ -183,9 +199,11 @@ def changes_nothing(wish: Wish, subject: Subject) -> bool:
         return event.post.pending is (wish.action == "hold")
     if wish.slot == "title":
         return event.topic is not None and event.topic.title == options["text"]
+    if wish.slot == "text":
+        return not options["replace"]
     if wish.slot == "category":
         return _is_category(options["category"], subject)
-    return wish.slot.startswith("group:") and _has_group_already(wish, subject)
+    return "group" in options and wish.slot.casefold() not in settings.timed and _has_group_already(wish, subject)
 
 
 def _topic_above(subject: Subject) -> object:

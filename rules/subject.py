@@ -23,13 +23,16 @@ R = TypeVar("R", bound=Record)
 TOPIC, REPLY, CONVERSATION, USER = "T", "R", "C", "U"
 """The item types of the rule language; sets of them are strings, as "TRC"."""
 
-TRIGGERS = ("created", "edited", "approved", "joined", "group_changed", "reported")
+GROUP_CHANGED = "group_changed"
+"""The second word for `user.updated`, if the groups differ from those last seen: only the state can tell."""
+
+TRIGGERS = ("created", "edited", "approved", "joined", GROUP_CHANGED, "reported")
 """The words of `event:` beside the full names of events."""
 
 LIVE, TRIAL = "live", "shadow"
 """The lanes of the state: what rules in shadow remember is theirs alone."""
 
-_TRIGGER_OF = {
+TRIGGER_OF = {
     "topic.created": "created",
     "post.created": "created",
     "conversation.created": "created",
@@ -43,6 +46,7 @@ _TRIGGER_OF = {
     "post.reported": "reported",
     "topic.reported": "reported",
 }
+"""The word of `event:` for each event that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Subject:
     """The link that a `link:` group looks at."""
     attachment: Attachment | None = None
     """The file that an `attachments:` group looks at."""
+    late: list[str]
+    """The patterns that reached their time limit so far, in every view of the event."""
 
     def __init__(self, event: Event, facts: Facts, moderators: Moderators = NOBODY) -> None:
         self.event = event
@@ -87,11 +93,13 @@ class Subject:
         self.lane = LIVE
         self.trial: Subject | None = None
         self.at = event.at
-        self.trigger = _TRIGGER_OF.get(event.type)
+        self.trigger = TRIGGER_OF.get(event.type)
+        self.may_change_groups = event.type == "user.updated"
         self.author = filled(event.author, facts.author) or Author()
         self.topic = filled(event.topic, facts.topic) or Topic()
         self.post = filled(event.post, facts.post) or Post()
         self.category = filled(event.category, facts.category) or Category()
+        self.late: list[str] = []
         self._texts: dict[tuple[str, str], Text] = {}
 
     @cached_property
@@ -123,7 +131,7 @@ class Subject:
         if self.event.type == "topic.created" and self.topic.author is None:
             return filled(self.author, self.facts.topic_author) or Author()
         person = self.topic.author or Person()
-        named = Author(user_id=person.user_id, username=person.username)
+        named = person if isinstance(person, Author) else Author(user_id=person.user_id, username=person.username)
         return filled(named, self.facts.topic_author) or named
 
     @cached_property

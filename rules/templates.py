@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any, Protocol
 
 from rules.conditions.checks import Finding
 from rules.conditions.points import Tally
@@ -42,6 +43,13 @@ class Context:
     subject: Subject
     findings: tuple[Finding, ...]
     awarded: Mapping[str, int]
+
+
+class Fillable(Protocol):
+    """An option of an action that is known when its rule matches."""
+
+    def fill(self, context: Context) -> Any:
+        """The value, Missing with all that it waits for, or None to leave the option out."""
 
 
 Source = Callable[[Context], "str | Missing | None"]
@@ -104,7 +112,8 @@ def split(text: str) -> Iterator[str | Placeholder]:
 def _literal(text: str) -> str:
     if "{{" in text:
         where = text[text.index("{{") :][:40]
-        raise TemplateError(f"the placeholder {where!r} is not closed", "write {{author.name}} or {{match|mask}}")
+        fault = "names nothing" if "}}" in where else "is not closed"
+        raise TemplateError(f"the placeholder {where!r} {fault}", "write {{author.name}} or {{match|mask}}")
     return text
 
 

@@ -1,16 +1,17 @@
-"""The windows and counters that rules look at, asked of the state for one event.
+"""The windows, counters and groups that rules look at, asked of the state for one event.
 
-Imported by `rules.remember`, and by `rules.examples`, which asks an empty state.
+Imported by `rules.remember`, by `rules.examples`, which asks an empty state, and by whoever fills windows afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from rules.conditions.counting import Counting
-from rules.facts import Counted, Remembered
+from rules.facts import Counted, Fact, Remembered
 from rules.rule import Rule
+from rules.state.groups import Change, Membership
 from rules.state.state import State
 from rules.state.windows import Observation, TextObservation
 from rules.subject import TRIAL, Missing, Subject, union
@@ -23,6 +24,22 @@ class Watch:
     check: Counting
     lane: str
     rules: tuple[Rule, ...]
+
+    def concerns(self, trigger: str | None, types: str, rules: Collection[Rule]) -> bool:
+        """Whether events with this trigger, on items of one of `types`, may add to it, or be for one of `rules`."""
+        of = self.check.window.of
+        return (of.trigger == trigger and not set(of.types).isdisjoint(types)) or any(
+            rule in rules for rule in self.rules
+        )
+
+    @property
+    def name(self) -> str:
+        """The same for two watches that count the same."""
+        return f"{self.lane}:{self.check.window.id}"
+
+    def view(self, subject: Subject) -> Subject:
+        """The subject as it looks in the watch's lane."""
+        return subject.on_trial() if self.lane == TRIAL else subject
 
 
 def watches_of(rules: Iterable[Rule]) -> tuple[Watch, ...]:
@@ -55,7 +72,7 @@ def observe(watches: Iterable[Watch], subject: Subject, state: State, event_id: 
 
 def _observations(watch: Watch, subject: Subject) -> list[Observation | TextObservation] | Missing:
     """What the event is to a window: an addition, or a look if one of its rules is for the event."""
-    view = subject.on_trial() if watch.lane == TRIAL else subject
+    view = watch.view(subject)
     adds = watch.check.window.adds(view).truth is not False
     if not adds and not any(rule.is_for(view).truth is not False for rule in watch.rules):
         return []
@@ -63,6 +80,37 @@ def _observations(watch: Watch, subject: Subject) -> list[Observation | TextObse
     if isinstance(seen, Missing):
         return seen if adds and seen.needs else []
     return [one.observation for one in seen]
+
+
+def additions(watches: Iterable[Watch], subject: Subject) -> list[Observation | TextObservation]:
+    """What the event adds to the windows, so far as it is known; a window that depends on more is left out."""
+    found: dict[str, Observation | TextObservation] = {}
+    for watch in watches:
+        view = watch.view(subject)
+        seen = watch.check.sightings(view) if watch.check.window.adds(view).truth else ()
+        found.update({one.observation.id: one.observation for one in (() if isinstance(seen, Missing) else seen)})
+    return list(found.values())
+
+
+def see_groups(subject: Subject, state: State, event_id: str) -> Subject | Missing:
+    """The subject with whether its author's groups changed; these are noted for later events.
+
+    Events on users ask the forum for the groups that they lack; any other is heeded for those that it brings itself,
+    since a fact looked up for it may be older than the event.
+    """
+    told = subject.told or Remembered()
+    if told.groups is not None:
+        return subject
+    on_user = subject.event.type in ("user.created", "user.updated")
+    author = subject.author if on_user else subject.event.author
+    change = Change.UNKNOWN
+    if author and author.user_id is not None:
+        if author.user_groups is not None:
+            seen = Membership(str(author.user_id), author.user_groups, subject.at)
+            change = state.regroup(event_id, seen)
+        elif on_user and subject.missing(Fact.AUTHOR).needs:
+            return subject.missing(Fact.AUTHOR)
+    return subject.recalling(told.model_copy(update={"groups": change}))
 
 
 def read_points(rules: Iterable[Rule], subject: Subject, state: State, event_id: str) -> Subject:

@@ -1,4 +1,4 @@
-"""Actions on the item: whether people see it."""
+"""Actions on the item: whether people see it, and what of its text."""
 
 from __future__ import annotations
 
@@ -63,3 +63,23 @@ class Delete(Action):
     restricts = True
     destructive = True
     synonyms = ("remove", "spam")
+
+
+class Edit(Action):
+    r"""Replaces words in the item's text by others, in each place where they stand; addresses and tags stay.
+
+    name: phone number
+    body#n (regex): '\b\d{3}[ .-]\d{3}[ .-]\d{4}\b'
+    edit: {replace: "{{match.n}}", with: "[number removed]"}
+    """
+
+    word = "edit"
+    acts_on = ActsOn.ITEM
+    takes = Takes.EDIT
+    in_topic = False
+    options = ("replace", "with", "inside_words")
+    slot = "text"
+    lane = Lane.URGENT
+    repeat = RepeatClass.CHECK
+    restricts = True
+    destructive = True

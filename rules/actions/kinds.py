@@ -27,12 +27,13 @@ class Takes(StrEnum):
     REASON = "true, or text: the reason shown to moderators"
     NOTHING = "true"
     CATEGORY = "a category's title, or its id as a number"
-    GROUPS = "a group's title, or its id as a number, or a list of them"
+    GROUPS = "a group's title, or its id as a number, a list of them, or {name: Muted, for: 1 day}"
     TITLE = "text, the whole new title"
     TEXT = "text"
     LETTER = "text, or {subject: text, body: text}"
     NOTE = "text, or true for the rule's name and a link"
     POINTS = "{counter: number}"
+    EDIT = '{replace: "{{match}}", "{{match.label}}" or whole words, with: text}'
 
 
 class ActsOn(StrEnum):
@@ -48,16 +49,18 @@ class ActsOn(StrEnum):
 class Action:
     """One action. Its docstring says what it does and shows it in a rule; the example is loaded by a test.
 
-    `types` are the item types whose rules may have it. `slot` is what it competes for and `rank` how restrictive it is
-    there: on equal priority the higher wins. `opposite` is the word that `false` stands for, `inverse` the one that
-    undoes it. `resend`: ONCE, yet sent again when the outcome is unknown. `restricts`: moderators are exempt.
-    `destructive`: confirmed before acting on an unsigned delivery, for it or what it adds up to takes something away.
+    `types` are the item types whose rules may have it, `in_topic` whether `topic:` may. `slot` is what it competes
+    for and `rank` how restrictive it is there: on equal priority the higher wins. `opposite` is the word that `false`
+    stands for, `inverse` the one that undoes it. `resend`: ONCE, yet sent again when the outcome is unknown.
+    `restricts`: moderators are exempt. `destructive`: confirmed before acting on an unsigned delivery, for it or what
+    it adds up to takes something away.
     """
 
     word: ClassVar[str]
     acts_on: ClassVar[ActsOn]
     takes: ClassVar[Takes]
     types: ClassVar[str] = "TR"
+    in_topic: ClassVar[bool] = True
     options: ClassVar[tuple[str, ...]] = ()
     slot: ClassVar[str]
     rank: ClassVar[int] = 0

@@ -6,19 +6,19 @@ from rules.actions.kinds import Action, ActsOn, Lane, RepeatClass, Takes
 
 
 class AddToGroup(Action):
-    """Puts the author into a user group; in `topic: {author: }` who started the topic.
+    """Puts the author into a user group, for good or for a time; in `topic: {author: }` who started the topic.
 
     name: throw-away address
     type: user
     author: {email_domain: [mailinator.com]}
-    add_to_group: Review
+    then: [{add_to_group: Review, for: 7 days}]
     """
 
     word = "add_to_group"
     acts_on = ActsOn.PERSON
     takes = Takes.GROUPS
     types = "TRCU"
-    options = ("group",)
+    options = ("group", "for")
     slot = "group"
     rank = 0
     lane = Lane.URGENT
@@ -28,7 +28,7 @@ class AddToGroup(Action):
 
 
 class RemoveFromGroup(Action):
-    """Takes the author out of a user group.
+    """Takes the author out of a user group, for good or for a time.
 
     name: no longer new
     author: {groups: Newcomers, post_count: ">= 10"}
@@ -39,7 +39,7 @@ class RemoveFromGroup(Action):
     acts_on = ActsOn.PERSON
     takes = Takes.GROUPS
     types = "TRCU"
-    options = ("group",)
+    options = ("group", "for")
     slot = "group"
     rank = 1
     lane = Lane.URGENT

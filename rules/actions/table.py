@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.actions.items import Approve, Delete, Hold
+from rules.actions.items import Approve, Delete, Edit, Hold
 from rules.actions.kinds import Action
 from rules.actions.people import AddPoints, AddToGroup, Message, NotifyModerators, RemoveFromGroup, Reply
 from rules.actions.topics import Lock, Move, Pin, Retitle, Unlock, Unpin
@@ -13,6 +13,7 @@ ACTIONS: dict[str, type[Action]] = {
         Approve,
         Hold,
         Delete,
+        Edit,
         Lock,
         Unlock,
         Pin,
@@ -30,6 +31,3 @@ ACTIONS: dict[str, type[Action]] = {
 
 SYNONYMS: dict[str, str] = {synonym: action.word for action in ACTIONS.values() for synonym in action.synonyms}
 """AutoModerator's words for them."""
-
-NOT_BUILT = {"edit"}
-"""Actions of the language that this version refuses."""

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rules.conditions.clues import Clues
 from rules.conditions.verdict import FALSE, TRUE, UNKNOWN, Verdict, awaiting, known
 from rules.decision import CheckTrace
 from rules.fields.kinds import Field, Kind
@@ -34,16 +35,23 @@ class Origin:
     written: str
     called: str
     line: int
+    path: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a template may use; `path` is the one with the prefix that it stood under."""
+        return (self.called,) if self.path in (None, self.called) else (self.called, self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found, for templates: a hit in a text, a link, or how many were counted."""
+    """What a check found, for templates: a hit in a text (of the `field` with this key), a link, or a count."""
 
     names: tuple[str, ...]
     hit: Hit | None = None
     link: Link | None = None
     count: int | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +75,14 @@ class Check(ABC):
         return frozenset()
 
     @property
-    def groups(self) -> frozenset[str]:
-        """The named groups inside that a template may quote."""
+    def groups(self) -> frozenset[tuple[str, str]]:
+        """What a template may quote of the hits inside, by number or name, beside what it calls them."""
         return frozenset()
+
+    @property
+    def clues(self) -> Clues | None:
+        """What an event must show one of; None where the check may hold, or be unknown, on any event."""
+        return None
 
     @abstractmethod
     def judge(self, subject: Subject) -> Verdict:

@@ -72,6 +72,10 @@ class Window:
         fits = of_type(self.of.types, subject)
         return fits if self.where is None or fits.truth is False else every((fits, self.where.judge(subject)))
 
+    def kept_in(self, subject: Subject) -> str | None:
+        """The lane whose deletions leave nothing of the event here; None where what was deleted still counts."""
+        return subject.lane if self.kept else None
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -200,7 +204,7 @@ class Count(Counting):
     def _observation(self, key: Keyed, number: int, values: tuple[str, ...], subject: Subject) -> Observation:
         window, name = self.window, f"{subject.lane}:{self.window.id}"
         different = (values if number else ()) if self.distinct else None
-        return Observation(name, key.values, subject.at, window.within, number, different, window.kept)
+        return Observation(name, key.values, subject.at, window.within, number, different, window.kept_in(subject))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,5 +239,5 @@ class Duplicate(Counting):
     def _observation(self, key: Keyed, text: str, subject: Subject) -> TextObservation:
         window = self.window
         apart = "message" if subject.kind == CONVERSATION else "post"
-        name = f"{subject.lane}:{window.id}"
-        return TextObservation(name, (apart, *key.values), subject.at, window.within, text, self.similar, window.kept)
+        name, kept = f"{subject.lane}:{window.id}", window.kept_in(subject)
+        return TextObservation(name, (apart, *key.values), subject.at, window.within, text, self.similar, kept)

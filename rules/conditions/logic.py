@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rules.conditions.checks import Check, Finding, Leaf
+from rules.conditions.clues import Clues, entries_missing, sharpest, views_of
 from rules.conditions.verdict import Verdict, awaiting, every, known, some
 from rules.decision import CheckTrace
-from rules.fields.table import FIELDS
 from rules.subject import Missing, Subject
 
 
@@ -42,9 +43,10 @@ class Compound(Check):
         return inside | {self.label} if self.label and inside else inside
 
     @property
-    def groups(self) -> frozenset[str]:
-        """Those of every check inside."""
-        return frozenset[str]().union(*(check.groups for check in self.checks))
+    def groups(self) -> frozenset[tuple[str, str]]:
+        """Those of every check inside, under the label too."""
+        inside = frozenset[tuple[str, str]]().union(*(check.groups for check in self.checks))
+        return inside | {(self.label, group) for _, group in inside} if self.label else inside
 
     def trace(self, subject: Subject) -> Iterator[CheckTrace]:
         """The entries of every check inside, in the order written."""
@@ -74,6 +76,11 @@ class Compound(Check):
 class Every(Compound):
     """`all`: every check holds."""
 
+    @cached_property
+    def clues(self) -> Clues | None:
+        """Those of one of the checks, as all must hold."""
+        return sharpest(check.clues for check in self.checks)
+
     def judge(self, subject: Subject) -> Verdict:
         """False as soon as one is false."""
         return every(check.judge(subject) for check in self.by_cost)
@@ -81,6 +88,12 @@ class Every(Compound):
 
 class Some(Compound):
     """`any`: at least one check holds."""
+
+    @cached_property
+    def clues(self) -> Clues | None:
+        """Those of all the checks, if each has some."""
+        found = [check.clues for check in self.checks]
+        return None if None in found else tuple(clue for clues in found if clues for clue in clues)
 
     def judge(self, subject: Subject) -> Verdict:
         """True as soon as one is true."""
@@ -121,7 +134,7 @@ class OneOf(Check):
         return self.inside.names
 
     @property
-    def groups(self) -> frozenset[str]:
+    def groups(self) -> frozenset[tuple[str, str]]:
         """Those inside."""
         return self.inside.groups
 
@@ -133,26 +146,21 @@ class OneOf(Check):
         """Those inside."""
         return self.inside.everything()
 
+    @property
+    def clues(self) -> Clues | None:
+        """Those inside, in one entry or another."""
+        inside = self.inside.clues
+        return None if inside is None else tuple(replace(clue, entries=self.entries) for clue in inside)
+
     def judge(self, subject: Subject) -> Verdict:
         """True if some entry meets it; unknown while there may be more entries."""
-        verdicts = [self.inside.judge(view) for view in self._views(subject)]
-        missing = self._missing(subject)
+        verdicts = [self.inside.judge(view) for view in views_of(self.entries, subject)]
+        missing = entries_missing(self.entries, subject)
         return some([*verdicts, awaiting(missing.needs)] if missing else verdicts)
-
-    def _views(self, subject: Subject) -> Iterator[Subject]:
-        if self.entries == "link":
-            return (subject.focused(link=link) for link in subject.links)
-        return (subject.focused(attachment=file) for file in subject.post.attachments or ())
-
-    def _missing(self, subject: Subject) -> Missing | None:
-        if self.entries == "link":
-            return subject.links_missing
-        count = FIELDS["attachments.count"].value(subject)
-        return count if isinstance(count, Missing) else None
 
     def trace(self, subject: Subject) -> Iterator[CheckTrace]:
         """The entries of the first view that holds, else of the first one."""
-        views = list(self._views(subject))
+        views = list(views_of(self.entries, subject))
         held = next((view for view in views if self.inside.judge(view).truth), None)
         if views:
             yield from self.inside.trace(held or views[0])
@@ -163,7 +171,7 @@ class OneOf(Check):
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """What made it hold, on the first entry that meets it."""
-        for view in self._views(subject):
+        for view in views_of(self.entries, subject):
             if self.inside.judge(view).truth:
                 yield Finding((), link=view.link)
                 yield from self.inside.findings(view)

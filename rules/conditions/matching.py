@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rules.conditions.checks import Finding, Leaf, Look, Origin, not_known, shown
+from rules.conditions.clues import Clue, Clues, texts_of
 from rules.conditions.patterns import Pattern
 from rules.conditions.verdict import Verdict, awaiting, known
 from rules.fields.kinds import Field
@@ -23,20 +24,25 @@ class Part:
     field: Field
     pattern: Pattern
 
+    def clue(self, values: Iterable[str]) -> Clue | None:
+        """What this field must show for one of `values` to occur in it."""
+        signs = self.pattern.signs(values)
+        return None if signs is None else Clue(self.field, self.pattern.sight, tuple(signs))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matching(Leaf):
     """Whether enough values occur in one or other of the fields.
 
-    `wanted` is how many different values must occur: 1 for any, all of them for `all`. `named` are the groups that its
-    regexes name.
+    `wanted` is how many different values must occur: 1 for any, all of them for `all`. `quotable` are the groups of its
+    regexes, by number and by name.
     """
 
     origin: Origin
     parts: tuple[Part, ...]
     wanted: int = 1
     negated: bool = False
-    named: frozenset[str] = frozenset()
+    quotable: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
     cost: int = 2
 
@@ -44,6 +50,13 @@ class Matching(Leaf):
     def types(self) -> str:  # type: ignore[override]
         """Where one of the fields exists."""
         return "".join(kind for kind in "TRCU" if any(kind in part.field.types for part in self.parts))
+
+    @property
+    def clues(self) -> Clues | None:
+        """The longest values, so many that without one of them not enough could occur."""
+        enough = sorted(self.values, key=len)[self.wanted - 1 :]
+        found = [part.clue(enough) for part in self.parts] if enough and not self.negated else [None]
+        return None if None in found else tuple(clue for clue in found if clue)
 
     def judge(self, subject: Subject) -> Verdict:
         """True if enough values occur in what is known, unknown while they might in what is not."""
@@ -54,50 +67,42 @@ class Matching(Leaf):
         missing: list[Missing] = []
         hit: set[str] = set()
         for part in self._existing(subject):
-            texts = self._texts(part, subject)
+            texts = texts_of(part.field, subject)
             if isinstance(texts, Missing):
                 missing.append(texts)
                 continue
             for text in texts:
-                hit |= self._values_hit(part, text, missing)
+                hit |= self._values_hit(part, text, subject, missing)
             if len(hit) >= self.wanted:
                 return known(truth=True)
         return awaiting(union(missing).needs) if missing else known(truth=False)
 
     @staticmethod
-    def _values_hit(part: Part, text: Text, missing: list[Missing]) -> set[str]:
+    def _values_hit(part: Part, text: Text, subject: Subject, missing: list[Missing]) -> set[str]:
         try:
             return part.pattern.values_hit(text)
         except TimedOut as late:
+            subject.late.append(late.value)
             missing.append(Missing())
             return {hit.value for hit in late.hits}
 
     @property
     def names(self) -> frozenset[str]:
         """What a template may call its hits; a negated check has none."""
-        return frozenset() if self.negated else frozenset({self.origin.called})
+        return frozenset() if self.negated else frozenset(self.origin.names)
 
     @property
-    def groups(self) -> frozenset[str]:
-        """The groups that a template may quote by name."""
-        return frozenset() if self.negated else self.named
+    def groups(self) -> frozenset[tuple[str, str]]:
+        """The groups that a template may quote."""
+        return frozenset((name, group) for name in self.names for group in self.quotable)
 
     def _existing(self, subject: Subject) -> Iterator[Part]:
         kind = subject.kind
         return (part for part in self.parts if isinstance(kind, Missing) or kind in part.field.types)
 
-    def _texts(self, part: Part, subject: Subject) -> Sequence[Text] | Missing:
-        value = part.field.value(subject)
-        if isinstance(value, Missing):
-            return value
-        if part.field.markup:
-            return (subject.text_of_html(value),)
-        entries = value if isinstance(value, tuple | frozenset) else (value,)
-        return [subject.text_of(str(entry)) for entry in entries]
-
     def _hits(self, subject: Subject) -> Iterator[tuple[Field, Text, Hit, Link | None]]:
         for part in self._existing(subject):
-            texts = self._texts(part, subject)
+            texts = texts_of(part.field, subject)
             for place, text in enumerate(() if isinstance(texts, Missing) else texts):
                 link = subject.links[place] if part.field.of_links else subject.link
                 for hit in _found(part.pattern, text):
@@ -108,8 +113,8 @@ class Matching(Leaf):
         if self.negated:
             yield Finding((), link=subject.link)
             return
-        for _, _, hit, link in self._hits(subject):
-            yield Finding((self.origin.called,), hit, link)
+        for field, _, hit, link in self._hits(subject):
+            yield Finding(self.origin.names, hit, link, field=field.key)
 
     def look(self, subject: Subject) -> Look:
         """The first hit, or what was searched in vain."""

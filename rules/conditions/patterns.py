@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
 
 from rules.text.links import within
+from rules.text.literals import Literal
 from rules.text.match import Hit
 from rules.text.normalise import Text
 
 
 class Pattern(Protocol):
-    """Something to search a text for."""
+    """Something to search a text for. `sight` is how it looks at a text, as `rules.conditions.clues` has it."""
+
+    @property
+    def sight(self) -> frozenset[str] | None:
+        """The flags of the form that is searched; None where the text is read as a host or an address."""
 
     def find(self, text: Text) -> Sequence[Hit]:
         """Every place where a value occurs. May raise TimedOut."""
 
     def values_hit(self, text: Text) -> set[str]:
         """The values that occur. May raise TimedOut."""
+
+    def signs(self, among: Iterable[str]) -> Sequence[Literal | str] | None:
+        """What a text that holds one of the values `among` must hold one of; None where that cannot be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Hosts:
 
     domains: frozenset[str]
     excepted: frozenset[str] = frozenset()
+    sight: None = None
 
     def find(self, text: Text) -> list[Hit]:
         """The host as one hit for each domain that holds it."""
@@ -38,6 +47,10 @@ class Hosts:
         """The domains that hold the host."""
         above = self._above(text.visible)
         return set() if above & self.excepted else above & self.domains
+
+    def signs(self, among: Iterable[str]) -> list[str]:  # noqa: ARG002 (domains are not spelled as the values are)
+        """Every domain."""
+        return sorted(self.domains)
 
     @staticmethod
     def _above(host: str) -> set[str]:
@@ -52,11 +65,15 @@ class Addresses:
 
     networks: tuple[tuple[str, IPv4Network | IPv6Network], ...]
     excepted: tuple[tuple[str, IPv4Network | IPv6Network], ...] = ()
+    sight: None = None
 
     def find(self, text: Text) -> list[Hit]:
         """The address as one hit for each network that holds it."""
         address = text.visible
         return [Hit(value, 0, len(address), address) for value in sorted(self.values_hit(text))]
+
+    def signs(self, among: Iterable[str]) -> None:
+        """Nothing: a network has no one spelling."""
 
     def values_hit(self, text: Text) -> set[str]:
         """The networks that hold the address; none of what is no address."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from rules.actions.table import ACTIONS
 from rules.actions.table import SYNONYMS as ACTION_SYNONYMS
-from rules.conditions.checks import Check, Leaf
+from rules.conditions.checks import Check, Leaf, Quantity
 from rules.conditions.logic import Every, Never, OneOf, Some
-from rules.fields.kinds import Field, Kind
+from rules.fields.kinds import Field
 from rules.fields.table import ENTRY_GROUPS, FIELDS, FLAIR, GROUPS, SYNONYMS, find_field
 from rules.loading.counters import CounterReader
 from rules.loading.counting import STATE, CountReader
+from rules.loading.doubts import question_together, warn_of_masking
 from rules.loading.faults import Faults
 from rules.loading.keys import Key, read_key
 from rules.loading.leaves import LeafReader
@@ -30,7 +31,6 @@ DEEPEST = 24
 MOST_COST = 20_000
 """The cost of one named condition, others in it counted each time."""
 
-THRESHOLDS = (Kind.NUMBER, Kind.AGE)
 _RULE_ONLY = "it is an action and stands beside the checks of a rule, or in then:"
 
 
@@ -81,14 +81,19 @@ class CheckReader:
         if isinstance(node, Mapping):
             if not node.entries:
                 self.faults.error("empty", node, "this checks nothing", "name a check, or delete it")
-            self.warn_of_masking(node)
-            return [check for key, value in node.entries if (check := self.entry(key, value, prefix))]
+            return self._together(node, prefix)
         if isinstance(node, Sequence):
             if not node.items:
                 self.faults.error("empty", node, "an empty list checks nothing", "name a check, or delete it")
             return [check for item in node.items if (check := self._item(item, prefix))]
         self.faults.error("shape", node, "here stand checks, each a key with its value", "any: [{title: x}, {body: y}]")
         return []
+
+    def _together(self, node: Mapping, prefix: str) -> list[Check]:
+        warn_of_masking(node.entries, self.faults)
+        read = [(key, check) for key, value in node.entries if (check := self.entry(key, value, prefix))]
+        question_together(read, self.faults)
+        return [check for _, check in read]
 
     def _item(self, item: Node, prefix: str) -> Check | None:
         if not isinstance(item, Mapping):
@@ -118,7 +123,8 @@ class CheckReader:
 
     def _logic(self, key: Key, node: Node, prefix: str) -> Check | None:
         if key.negated or key.modifiers:
-            self.faults.error("modifiers", key.node, f"`{key.spelled}` takes neither ~ nor modifiers", "use none:")
+            remedy = f"none: {{{key.spelled}: ...}}" if key.negated else "write them on the checks inside"
+            self.faults.error("modifiers", key.node, f"`{key.spelled}` takes neither ~ nor modifiers", remedy)
             return None
         if key.spelled == "is":
             return self._is(node, key.label)
@@ -129,13 +135,14 @@ class CheckReader:
 
     def _is(self, node: Node, label: str | None) -> Check | None:
         names = node.items if isinstance(node, Sequence) else [node]
-        found = [self._condition(name) for name in names if isinstance(name, Scalar)]
+        found = [self.condition(name) for name in names if isinstance(name, Scalar)]
         if len(found) < len(names) or not names:
             self.faults.error("shape", node, "`is` takes the name of a condition, or several", "is: newcomer")
         checks = tuple(check for check in found if check)
         return Some(checks, label) if checks else None
 
-    def _condition(self, name: Scalar) -> Check | None:
+    def condition(self, name: Scalar) -> Check | None:
+        """The named condition; None after recording what is wrong with it."""
         known = (name.value, self.types, self.leaves.no_quotes)
         if len(self.opening) > DEEPEST:
             self.faults.error("too-deep", name, f"conditions lead on over {DEEPEST} times", "join some of them")
@@ -189,27 +196,32 @@ class CheckReader:
         inside = [check for name, value in of_one if (check := self.entry(name, value, path))]
         if inside:
             checks.append(OneOf(path, Every(tuple(inside), key.label)))
+        if not node.entries:
+            self.faults.error("empty", node, "this checks nothing", "name a check, or delete it")
         return _joined(checks)
 
     def _with_thresholds(self, node: Mapping, prefix: str) -> list[Check]:
         wanted = node.get("satisfy_any_threshold")
         if wanted is None:
             return self.read_all(node, prefix)
-        if not isinstance(wanted, Scalar) or wanted.value not in ("true", "false"):
+        if not isinstance(wanted, Scalar) or wanted.truth is None:
             self.faults.error("yes-no", wanted, "satisfy_any_threshold is true or false", "satisfy_any_threshold: true")
         either: list[Check] = []
         both: list[Check] = []
         for key, value in node.entries:
             if value is not wanted and (check := self.entry(key, value, prefix)):
-                found = find_field(resolve(key.value, prefix))
-                (either if found and found.kind in THRESHOLDS else both).append(check)
-        any_is_enough = isinstance(wanted, Scalar) and wanted.value == "true"
+                (either if isinstance(check, Quantity) else both).append(check)
+        any_is_enough = isinstance(wanted, Scalar) and wanted.truth
         return [*both, Some(tuple(either))] if either and any_is_enough else [*both, *either]
 
     def _fields(self, key: Key, node: Node, prefix: str) -> Check | None:
         found = [self._field(word, key.node, prefix) for word in key.fields]
         fields = tuple(one for one in found if one)
         if len(fields) < len(found):
+            return None
+        if len({one.group if one.group in ENTRY_GROUPS else "" for one in fields}) > 1:
+            message = "what is asked of one link or file is joined with nothing else"
+            self.faults.error("join", key.node, message, "any: [{body: x}, {link: {text: x}}]")
             return None
         if key.negated and fields[0].key == "domain":
             remedy = "link: {~domain: ...} asks for a link that is not on the list"
@@ -226,6 +238,9 @@ class CheckReader:
         found = find_field(path)
         if found is None and word in {*ACTIONS, *ACTION_SYNONYMS}:
             self.faults.error("action-as-check", place, f"{word!r} cannot be asked", _RULE_ONLY)
+        elif found is None and path in GROUPS:
+            first = next(known for known in FIELDS if known.startswith(f"{path}."))
+            self.faults.error("unknown-check", place, f"{word!r} is a group of checks", f"name one of it, as {first}")
         elif found is None:
             under = f" under `{prefix}`" if prefix else ""
             self.faults.unknown("unknown-check", place, f"check{under} called", word, known_words(prefix))
@@ -245,26 +260,11 @@ class CheckReader:
         """One check that holds if any of `checks` does."""
         return Some(tuple(checks)) if checks else None
 
-    def warn_of_masking(self, node: Mapping) -> None:
-        """Warn of a check that exempts a text which another check beside it searches."""
-        keys = [key.value for key, _ in node.entries]
-        positive = {word for key in keys if not key.startswith("~") for word in _searched(key)}
-        for key, _ in node.entries:
-            shared = positive & _searched(key.value) & {"body", "title", "html"} if key.value.startswith("~") else set()
-            if shared:
-                message = f"one of these words lets the whole {min(shared)} pass, whatever else it holds"
-                remedy = "except: in the other check cancels single hits"
-                self.faults.warn("masks", key, message, remedy)
-
 
 def _joined(checks: list[Check]) -> Check | None:
     if len(checks) == 1:
         return checks[0]
     return Every(tuple(checks)) if checks else None
-
-
-def _searched(key: str) -> set[str]:
-    return set(key.lstrip("~").split("#")[0].split(" (")[0].split("+"))
 
 
 def _values(node: Mapping) -> bool:

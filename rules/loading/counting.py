@@ -189,9 +189,10 @@ class CountReader:
 
     def _yes(self, node: MappingNode, name: str) -> bool:
         written = node.get(name)
-        if written is not None and written.written not in ("true", "false"):
+        truth = written.truth if isinstance(written, Scalar) else None
+        if written is not None and truth is None:
             self.faults.error("yes-no", written, f"{name} is true or false, without quotes", f"{name}: true")
-        return written is not None and written.written == "true"
+        return bool(truth)
 
     def _points(self, key: Key, node: MappingNode) -> Points | None:
         tests: list[tuple[Tally, Comparison]] = []

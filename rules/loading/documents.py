@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from rules.loading.faults import Faults
+from rules.loading.checks import known_words
+from rules.loading.faults import Faults, closest
 from rules.loading.library import SHELVES, Library
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence, plain
+from rules.loading.parts import RULE_KEYS
 from rules.loading.rules import read_mode
+from rules.loading.steps import WORDS
 from rules.rule import Mode, Settings
 from rules.subject import Moderators
 
+STARTS = (Mode.SHADOW, Mode.HOLD, Mode.LIVE)
+"""Where new rules may start."""
+
 DEFINITIONS = ("version", "settings", "lists", "conditions", "actions", "counters", "rules")
-SETTINGS = ("timezone", "moderators", "mode", "privileges")
-NOT_BUILT = ("new_rules",)
-"""Settings of the language that this version refuses."""
+SETTINGS = ("timezone", "moderators", "mode", "new_rules", "privileges")
 
 
 @dataclass(slots=True)
@@ -50,6 +56,9 @@ class Documents:
                 place = self._rules(value, place)
             elif key.value == "version":
                 self._version(value)
+            elif key.value in RULE_KEYS or _may_be_of_rule(key.value):
+                message = f"{key.value!r} belongs to a rule, and stands among the keys of a file"
+                self.faults.error("unknown-key", key, message, "part them with a line `---`, or put it under rules:")
             else:
                 self.faults.unknown("unknown-key", key, "key of a rule file", key.value, DEFINITIONS)
         return place
@@ -72,9 +81,7 @@ class Documents:
             self.faults.error("shape", value, "`settings` is a mapping", "settings: {timezone: Europe/London}")
             return
         for key, node in value.entries:
-            if key.value in NOT_BUILT:
-                self.faults.error("not-built", key, f"`{key.value}` is not built in this version", "leave it out")
-            elif key.value not in SETTINGS:
+            if key.value not in SETTINGS:
                 self.faults.unknown("unknown-key", key, "setting", key.value, SETTINGS)
             elif key.value in self.settings:
                 self._given_twice(key, node, *self.settings[key.value])
@@ -93,11 +100,15 @@ class Documents:
         return Settings(
             timezone=self._timezone(),
             moderators=Moderators(frozenset(groups), frozenset(users)),
-            mode=read_mode(self.settings["mode"][1], self.faults) if "mode" in self.settings else Mode.LIVE,
+            mode=self._mode("mode", Mode),
+            new_rules=self._mode("new_rules", STARTS),
             privileges=frozenset(
                 self._folded(self.settings["privileges"][1] if "privileges" in self.settings else None)
             ),
         )
+
+    def _mode(self, key: str, modes: Iterable[Mode]) -> Mode:
+        return read_mode(self.settings[key][1], self.faults, modes) if key in self.settings else Mode.LIVE
 
     def _timezone(self) -> ZoneInfo:
         if "timezone" in self.settings:
@@ -105,9 +116,7 @@ class Documents:
             try:
                 return ZoneInfo(node.value if isinstance(node, Scalar) else "")
             except (OSError, ValueError, LookupError):
-                self.faults.error(
-                    "timezone", node, "there is no such timezone", "Europe/London, America/New_York or UTC"
-                )
+                self.faults.error("timezone", node, "there is no such timezone", _timezones(node.written))
         return ZoneInfo("UTC")
 
     def _moderators(self) -> tuple[list[str], list[str]]:
@@ -124,3 +133,15 @@ class Documents:
 
     def _folded(self, node: Node | None) -> list[str]:
         return [] if node is None else [word.text.casefold() for word in self.library.words(node)]
+
+
+def _may_be_of_rule(key: str) -> bool:
+    """Whether a key is a check or an action, as in a rule whose `---` was forgotten."""
+    head = re.split(r"[#. (+]", key.lstrip("~"), maxsplit=1)[0]
+    return head in WORDS or head in known_words("")
+
+
+def _timezones(written: str) -> str:
+    known = available_timezones()
+    near = next((zone for zone in sorted(known) if zone.endswith(f"/{written}")), None) or closest(written, known)
+    return f"did you mean {near!r}?" if near else "Europe/London, America/New_York or UTC"

@@ -94,8 +94,9 @@ def closest(word: str, words: Iterable[str]) -> str | None:
     """The known word that `word` was most likely meant to be."""
     if len(word) > LONGEST_QUOTE:
         return None
-    close = get_close_matches(word.lower(), sorted(words), n=1, cutoff=0.7)
-    return close[0] if close else None
+    known = {str(one).lower(): str(one) for one in sorted(words)}
+    close = get_close_matches(word.lower(), known, n=1, cutoff=0.7)
+    return known[close[0]] if close else None
 
 
 @dataclass(slots=True)

@@ -9,20 +9,28 @@ from zoneinfo import ZoneInfo
 
 from rules.conditions.checks import DAYS, Check, Clock, Origin, Presence, Quantity, YesNo
 from rules.conditions.matching import Matching, Part
+from rules.conditions.patterns import Pattern
 from rules.fields.kinds import Field, Kind
+from rules.loading.doubts import question_number
 from rules.loading.faults import Faults
 from rules.loading.keys import Key
 from rules.loading.library import Library
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence
-from rules.loading.values import Reading, Values, build_pattern, named_groups, read_modifiers, read_values
+from rules.loading.values import Reading, Values, build_pattern, read_modifiers, read_values
 from rules.quantities import Comparison, Measure, QuantityError, read_comparison
+from rules.text.match import Matcher
 
 LONGEST_WRITTEN = 160
 AT_LEAST_ON_REDDIT = "reports"
 """A bare number there means "at least" in AutoModerator."""
 
+_PLURAL = {
+    **{kind: f"{kind}s" for kind in Kind},
+    Kind.YES_NO: "what is true or false",
+    Kind.DAYS: "days",
+    Kind.HOURS: "hours",
+}
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)")
-BELOW_ZERO = frozenset({"author.reputation", "topic.author.reputation"})
 
 
 def spelled(node: Node, room: int = LONGEST_WRITTEN) -> str:
@@ -44,7 +52,8 @@ def _joined(parts: Iterable[str], room: int) -> str:
 def origin_of(key: Key, node: Node, prefix: str) -> Origin:
     """Where a check came from; its written form has the prefix it stood under."""
     path = f"{prefix}.{key.node.value}" if prefix else key.node.value
-    return Origin(f"{path}: {spelled(node)}", key.called, key.node.line)
+    beside = f"{prefix}.{key.spelled}" if prefix and not key.label else None
+    return Origin(f"{path}: {spelled(node)}", key.called, key.node.line, beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class LeafReader:
             return None
         if key.negated or key.modifiers:
             remedy = "turn the value round, or use none:"
-            self.faults.error("modifiers", key.node, f"~ and modifiers say nothing about {field.kind}s", remedy)
+            self.faults.error("modifiers", key.node, f"~ and modifiers say nothing about {_PLURAL[field.kind]}", remedy)
             return None
         return self._plain(field, node, origin)
 
@@ -96,7 +105,7 @@ class LeafReader:
             parts,
             wanted=values.wanted or len(sought),
             negated=key.negated,
-            named=named_groups(values.words, how),
+            quotable=frozenset(group for part in parts for group in _groups_of(part.pattern)),
             values=sought,
             cost=3 if "regex" in how.flags else 2,
         )
@@ -145,9 +154,7 @@ class LeafReader:
         if field.key == AT_LEAST_ON_REDDIT and text.isdigit():
             remedy = f'write ">= {text}" for at least (as on Reddit), "= {text}" for exactly'
             self.faults.error("ambiguous", node, "a bare number of reports is at least that many on Reddit", remedy)
-        lowest = float("-inf") if field.key in BELOW_ZERO else 0
-        if comparison.never_holds(lowest, 100 if field.kind is Kind.SHARE else None):
-            self.faults.error("never", node, f"{field.key} can never be {text}", "mend the number")
+        question_number(field, node, comparison, text, self.faults)
 
     def _length(self, field: Field, node: Node, text: str, origin: Origin) -> Check | None:
         if not re.fullmatch(r"\d{1,9}", text):
@@ -158,8 +165,8 @@ class LeafReader:
         return Quantity(origin, field, Comparison(">" if field.bound == "longer" else "<", bound, bound))
 
     def _yes_no(self, field: Field, node: Node, origin: Origin) -> Check | None:
-        if isinstance(node, Scalar) and not node.quoted and node.value in ("true", "false"):
-            return YesNo(origin, field, wanted=node.value == "true")
+        if isinstance(node, Scalar) and node.truth is not None:
+            return YesNo(origin, field, wanted=node.truth)
         self.faults.error("yes-no", node, f"{field.key} is true or false, without quotes", f"{field.key}: true")
         return None
 
@@ -196,7 +203,14 @@ class LeafReader:
         if node.style in ("|", ">"):
             self.faults.error("unquoted", node, "a value that begins with > or | needs quotes", 'write it as "> 5"')
             return None
+        if node.uncurled is not None:
+            self.faults.error("curly-quotes", node, "curly quotes become part of the value", f'"{node.uncurled}"')
+            return None
         return node.value
+
+
+def _groups_of(pattern: Pattern) -> frozenset[str]:
+    return pattern.groups if isinstance(pattern, Matcher) else frozenset()
 
 
 def _example(field: Field) -> str:

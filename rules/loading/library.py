@@ -86,10 +86,13 @@ class Library:
 
     def report_unused(self) -> None:
         """Warn of every name that no rule uses."""
-        for shelf, named in self.shelves.items():
-            for name, (key, _) in named.items():
-                if (shelf, name) not in self.used:
-                    self.faults.warn("unused", key, f"no rule uses {name!r} of `{shelf}`", "use it or delete it")
+        for shelf, name, key in self.unused():
+            self.faults.warn("unused", key, f"no rule uses {name!r} of `{shelf}`", "use it or delete it")
+
+    def unused(self) -> list[tuple[str, str, Scalar]]:
+        """The shelf, name and place of all that no rule uses."""
+        entries = [(shelf, name, key) for shelf, named in self.shelves.items() for name, (key, _) in named.items()]
+        return [(shelf, name, key) for shelf, name, key in entries if (shelf, name) not in self.used]
 
     def words(self, node: Node) -> tuple[Word, ...]:
         """The values in `node`, `$lists` put in; faults are recorded and left out."""
@@ -129,6 +132,10 @@ class Library:
         self._lists[name] = words
         return words
 
+    def values_read(self, name: str) -> list[str]:
+        """The values of a list that a rule has asked for; none of one that nobody has."""
+        return [word.text for word in self._lists.get(name, ())]
+
     def _from_file(self, node: Mapping) -> tuple[Word, ...]:
         path = node.get("file")
         if not isinstance(path, Scalar) or len(node.entries) != 1:
@@ -153,15 +160,12 @@ class Library:
             self.faults.error("empty", node, "a value that begins with > or | needs quotes", 'write it as "> 5"')
             return False
         if not node.quoted and node.value.lower() in ("true", "false", "null", "~", ""):
-            shown = node.value or "nothing"
-            self.faults.error("value", node, f"{shown} without quotes is no text", f'for the word write "{node.value}"')
+            remedy = f'for the word write "{node.value}"' if node.value else "name a value, or delete the line"
+            shown = f"{node.value} without quotes" if node.value else "nothing"
+            self.faults.error("value", node, f"{shown} is no text", remedy)
             return False
-        if (
-            node.value
-            and node.value[0] in "\u201c\u201d\u201e\u2018\u2019"
-            and node.value[-1] in "\u201c\u201d\u2018\u2019"
-        ):
-            self.faults.error("curly-quotes", node, "curly quotes become part of the value", f'"{node.value[1:-1]}"')
+        if node.uncurled is not None:
+            self.faults.error("curly-quotes", node, "curly quotes become part of the value", f'"{node.uncurled}"')
             return False
         return _occurs(node, self.faults)
 
@@ -175,6 +179,6 @@ def _fits(place: Place, text: str, faults: Faults) -> bool:
 
 def _occurs(node: Scalar, faults: Faults) -> bool:
     if not node.value.strip():
-        faults.error("empty", node, "an empty text occurs everywhere", "name a value, or use empty: and missing:")
+        faults.error("empty", node, "an empty text is no value", "name one, or use empty: and missing:")
         return False
     return True

@@ -21,6 +21,7 @@ from rules.quantities import UNITS
 from rules.rule import DEFAULT_EVENTS, DEFAULT_USER_EVENTS, Once, Rung, Step
 from rules.settling import TEXT_SLOTS
 from rules.state.windows import FOREVER_SECONDS
+from rules.subject import GROUP_CHANGED
 
 _ONCE = re.compile(r"per\s+(?P<per>\S+)(?:\s+(?P<span>\S.*))?")
 _WHY = f"what was sent is remembered for {FOREVER_SECONDS / UNITS['day']:g} days"
@@ -83,7 +84,7 @@ def usual_events(types: str, check: Check) -> frozenset[str]:
 
 def types_of_events(events: frozenset[str]) -> str:
     """The item types that events speak of: posts, unless all are of users or of conversations."""
-    if events and all(event == "joined" or event.startswith("user.") for event in events):
+    if events and all(event in ("joined", GROUP_CHANGED) or event.startswith("user.") for event in events):
         return "U"
     if events and all(event.startswith(("conversation.", "message.")) for event in events):
         return "C"

@@ -18,17 +18,13 @@ from ruamel.yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, S
 from ruamel.yaml.events import SequenceStartEvent as SequenceStart
 
 from rules.loading.faults import Faults, Spot
+from rules.loading.remedies import remedy_of
 
+CURLY = "\u201c\u201d\u201e\u2018\u2019"
 DEEPEST = 48
 MOST_NODES = 1_000_000
+_UNCAPPED = {spelled: word for word in ("true", "false") for spelled in (word.capitalize(), word.upper())}
 DOCUMENT_MARK = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)[ \t]*", re.MULTILINE)
-REMEDIES = (
-    ("cannot start any token", "put quotes round the value, and indent with spaces, never tabs"),
-    ("mapping values are not allowed", "put quotes round a value that holds ': ', and check the indentation"),
-    ("expected alphabetic or numeric character", "put quotes round a value that begins with * or &"),
-    ("chomping or indentation", 'put quotes round a value that begins with > or |, as "> 5"'),
-    ("while scanning a simple key", "a key needs ': ' after it, and `---` alone on its line before the next rule"),
-)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -63,12 +59,28 @@ class Scalar(Node):
         """Whether the writer said that it is text."""
         return self.style is not None
 
+    @property
+    def truth(self) -> bool | None:
+        """Yes or no, in the spellings of YAML 1.2; None for all else."""
+        return None if self.quoted else {"true": True, "false": False}.get(_UNCAPPED.get(self.value, self.value))
+
+    @property
+    def uncurled(self) -> str | None:
+        """What stands between curly quotes, if the value stands in such; YAML takes them for letters."""
+        around = len(self.value) > 1 and self.value[0] in CURLY and self.value[-1] in CURLY
+        return self.value[1:-1] if around and not self.quoted else None
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Sequence(Node):
     """A list."""
 
     items: list[Node] = field(default_factory=list)
+
+    @property
+    def written(self) -> str:
+        """Its first entry."""
+        return f"[{self.items[0].written}{', …' if len(self.items) > 1 else ''}]" if self.items else "[]"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -85,6 +97,14 @@ class Mapping(Node):
     def get(self, key: str) -> Node | None:
         """The value of `key`, or None."""
         return next((node for name, node in self.entries if name.value == key), None)
+
+
+class _Parser(YAML):
+    """ruamel's, without its search of the disk for plug-ins, which it would make for each document."""
+
+    def official_plug_ins(self) -> list[str]:
+        """None."""
+        return []
 
 
 class _Refused(Exception):
@@ -118,6 +138,7 @@ def plain(node: Node) -> Any:
 
 def _resolved(value: str) -> Any:
     words: dict[str, Any] = {"": None, "null": None, "~": None, "true": True, "false": False}
+    value = _UNCAPPED.get(value, value)
     if value in words:
         return words[value]
     if re.fullmatch(r"-?(0|[1-9]\d{0,17})", value):
@@ -137,7 +158,7 @@ class _Composer:
 
     def compose(self, text: str) -> Node | None:
         """The document's tree, or None after recording what is wrong with it."""
-        parser = YAML(typ="safe", pure=True)
+        parser = _Parser(typ="safe", pure=True)
         parser.version = (1, 2)
         try:
             return self._document(iter(parser.parse(text)))
@@ -160,11 +181,10 @@ class _Composer:
         return None if empty else root
 
     def _syntax(self, line: int, column: int, problem: str, text: str) -> None:
-        remedy = next((remedy for sign, remedy in REMEDIES if sign in problem), None)
         lines = text.split("\n", line + 1)
         written = lines[line] if line < len(lines) else ""
         spot = Spot(self.file, self.first_line + line + 1, column + 1, written)
-        self.faults.error("syntax", spot, f"this is not YAML: {problem}", remedy)
+        self.faults.error("syntax", spot, f"this is not YAML: {problem}", remedy_of(problem))
 
     def _place(self, event: Any) -> dict[str, Any]:
         mark = event.start_mark
@@ -226,22 +246,46 @@ class _Composer:
 
     def _mapping(self, mapping: Mapping, events: Iterator[Any], depth: int) -> Mapping:
         seen: dict[str, int] = {}
+        cut: Scalar | None = None
         for event in events:
             if isinstance(event, MappingEndEvent):
                 break
             key = self._node(event, events, depth + 1)
             value = self._node(next(events), events, depth + 1)
+            key, cut = _rejoined(cut, key), None
+            if _is_empty(value):
+                value.line, value.column = key.line, key.column
             if not isinstance(key, Scalar):
-                self.faults.error("key", key, "a key must be plain text", "put quotes round it")
+                remedy = 'put quotes round it: "{{title}}"' if isinstance(key, Mapping) else "put quotes round it"
+                self.faults.error("key", key, "a key must be plain text", remedy)
+            elif _is_cut(key, value):
+                cut = key
             elif key.value in seen:
                 self._twice(key, seen[key.value])
             else:
                 seen[key.value] = key.line
                 mapping.entries.append((key, value))
             mapping.weight += value.weight + 1
+        if cut is not None:
+            mapping.entries.append((cut, value))
         return mapping
 
     def _twice(self, key: Scalar, first: int) -> None:
         remedy = "part two rules with a line `---`, or tell two checks of one field apart with labels, as body#price"
         message = f"the key {key.value!r} stands twice, first in line {first}: one would be lost"
         self.faults.error("duplicate-key", key, message, remedy)
+
+
+def _is_empty(value: Node) -> bool:
+    return isinstance(value, Scalar) and not value.value and not value.quoted
+
+
+def _is_cut(key: Scalar, value: Node) -> bool:
+    """Whether YAML parted a key at the comma in its brackets, as inside braces: `{title (includes, fold): x}`."""
+    return not key.quoted and "(" in key.value and ")" not in key.value and _is_empty(value)
+
+
+def _rejoined(cut: Scalar | None, key: Node) -> Node:
+    if cut is None or not isinstance(key, Scalar):
+        return key
+    return Scalar(file=cut.file, line=cut.line, column=cut.column, value=f"{cut.value}, {key.value}")

@@ -10,13 +10,10 @@ from rules.loading.steps import SCOPES, WORDS
 
 PLAIN_KEYS = (
     *("name", "type", "event", "priority", "stop", "moderators_exempt", "mode", "examples", "exempt", "reason"),
-    *("once", "cooldown"),
+    *("once", "cooldown", "limit"),
 )
 REDDIT_KEYS = ("action", "action_reason", "report_reason", "message_subject", "ignore_blockquotes")
 RULE_KEYS = (*PLAIN_KEYS, "when", "then", *REDDIT_KEYS)
-NOT_BUILT = ("limit",)
-"""Keys of a rule that this version refuses."""
-
 LEFT_OUT = {
     "set_flair": "topics have tags and people have groups: add_to_group",
     "overwrite_flair": "topics have tags and people have groups: add_to_group",
@@ -53,7 +50,7 @@ def take_apart(mapping: Mapping) -> Parts:
     parts = Parts()
     for key, value in mapping.entries:
         word = key.value.split("#")[0].split(" (")[0]
-        if key.value in RULE_KEYS or word in NOT_BUILT or word in LEFT_OUT:
+        if key.value in RULE_KEYS or word in LEFT_OUT:
             parts.keys[key.value] = (key, value)
         elif word in WORDS:
             parts.actions.append((key, value))
@@ -65,14 +62,12 @@ def take_apart(mapping: Mapping) -> Parts:
 
 
 def refuse_words(parts: Parts, faults: Faults) -> None:
-    """Record the words of a rule that have no counterpart, are not built, or say one thing twice."""
+    """Record the words of a rule that have no counterpart, or say one thing twice."""
     if {"reason", "action_reason"} <= parts.keys.keys():
         faults.error("duplicate-key", parts.keys["action_reason"][0], "this is `reason` once more", "keep one")
     for written, (key, _) in parts.keys.items():
         word = written.split("#")[0].split(" (")[0]
-        if word in NOT_BUILT:
-            faults.error("not-built", key, f"`{word}` is not built in this version", "leave it out")
-        elif word in LEFT_OUT:
+        if word in LEFT_OUT:
             faults.error("left-out", key, f"`{word}` has no counterpart here", LEFT_OUT[word])
 
 
@@ -82,7 +77,7 @@ def _split_group(key: Scalar, value: Mapping, parts: Parts) -> None:
         if name.value == "author" and key.value != "author" and isinstance(node, Mapping):
             _split_group(name, node, inner)
         else:
-            (inner.actions if name.value in WORDS else inner.checks).append((name, node))
+            (inner.actions if name.value in (*WORDS, "action") else inner.checks).append((name, node))
     for kept, given in ((parts.checks, inner.checks), (parts.actions, inner.actions)):
         if given or (kept is parts.checks and not value.entries):
             group = Mapping(file=value.file, line=value.line, column=value.column, weight=value.weight, entries=given)

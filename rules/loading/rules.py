@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rules.conditions.checks import Check
 from rules.conditions.logic import Every
+from rules.fields.table import FLAIR, SYNONYMS
+from rules.loading.brakes import read_limit
 from rules.loading.checks import CHECK_WORDS, TYPE_NAMES, CheckReader, known_words
 from rules.loading.counters import CounterReader
+from rules.loading.doubts import conjuncts, question_together, warn_of_masking
 from rules.loading.faults import Faults
+from rules.loading.identity import Identities
 from rules.loading.leaves import LeafReader
 from rules.loading.library import Library
 from rules.loading.memory import (
@@ -23,16 +27,12 @@ from rules.loading.memory import (
     warn_of_idle_once,
 )
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence, plain
+from rules.loading.occasions import Occasion, Reach, question_events, question_reach, read_events, read_types
 from rules.loading.parts import RULE_KEYS, Parts, refuse_words, take_apart
 from rules.loading.steps import SCOPES, WORDS, StepReader
 from rules.loading.texts import TextReader
 from rules.rule import Example, Mode, Rule, Rung, Settings, Step
-from rules.subject import TRIGGERS
 from rules.templates import Template
-
-TYPES = {"topic": "T", "reply": "R", "post": "TR", "conversation": "C", "user": "U"}
-TYPE_SYNONYMS = {"submission": "T", "comment": "R", "any": "TR"}
-_FULL_NAME = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
 
 
 @dataclass(slots=True)
@@ -42,14 +42,15 @@ class RuleReader:
     faults: Faults
     library: Library
     settings: Settings
-    can: frozenset[str] | None = None
-    platform: str | None = None
+    reach: Reach
     checks: dict[bool, CheckReader] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     counters: CounterReader = field(init=False)
+    identities: Identities = field(init=False)
 
     def __post_init__(self) -> None:
         self.counters = CounterReader(self.faults, self.library)
+        self.identities = Identities(self.library)
 
     def read(self, node: Node, place: int) -> Rule | None:
         """The rule in `node`, the `place`-th of its file; None when it is no mapping."""
@@ -59,11 +60,16 @@ class RuleReader:
         parts = take_apart(node)
         refuse_words(parts, self.faults)
         name = self._name(parts, node, place)
-        events = self._events(parts)
-        written = self._types(parts)
+        words = read_events(parts, self.library)
+        events = frozenset(word.text for word in words)
+        written = read_types(parts, self.faults)
         reader = self._checks(parts, written)
         check = Every(tuple(self._all_checks(parts, reader)))
         types = self._narrowed(written, events, check, node)
+        events = events or usual_events(types, check)
+        occasion = Occasion(node, words, events, types)
+        question_events(occasion, self.faults)
+        question_reach(occasion, self.reach, self.faults)
         texts = TextReader(self.faults, check, types, self.counters)
         steps, ladders = self._steps(parts, texts, name, types)
         rungs = [step for ladder in ladders.values() for rung in ladder for step in rung.steps]
@@ -76,7 +82,7 @@ class RuleReader:
             file=node.file,
             line=node.line,
             types=types,
-            events=events or usual_events(types, check),
+            events=events,
             check=check,
             steps=steps,
             priority=self._priority(parts),
@@ -89,7 +95,19 @@ class RuleReader:
             once=read_once(parts, types, self.faults),
             reads=tallies_of(check, texts.quoted),
             ladders=ladders,
+            limit=read_limit(parts, [*steps, *rungs], self.faults),
+            digest=self.identities.digest_of(node),
         )
+
+    def read_unused(self) -> None:
+        """Record what is wrong with lists, conditions and counters that no rule uses."""
+        for shelf, name, place in self.library.unused():
+            if shelf == "lists":
+                self.library.list_of(name, place)
+            elif shelf == "conditions":
+                self._checks(Parts(), "").condition(place)
+            elif shelf == "counters":
+                self.counters.tally(name, place)
 
     def _name(self, parts: Parts, node: Node, place: int) -> str:
         given = parts.get("name")
@@ -107,30 +125,6 @@ class RuleReader:
             self.faults.error("name-twice", given or node, f"a rule {name!r} stands before, in {first}", "rename one")
         return name
 
-    def _types(self, parts: Parts) -> str:
-        node = parts.get("type")
-        known = {**TYPES, **TYPE_SYNONYMS}
-        if node is None:
-            return ""
-        if isinstance(node, Scalar) and node.value in known:
-            return known[node.value]
-        word = node.value if isinstance(node, Scalar) else ""
-        self.faults.unknown("type", node, "type", word, TYPES)
-        return ""
-
-    def _events(self, parts: Parts) -> frozenset[str]:
-        node = parts.get("event")
-        if node is None:
-            return frozenset()
-        words = self.library.words(node)
-        for word in words:
-            if word.text == "group_changed":
-                message = "`group_changed` is not built in this version: events do not tell the groups before"
-                self.faults.error("not-built", word.place, message, "event: edited")
-            elif word.text not in TRIGGERS and not _FULL_NAME.fullmatch(word.text):
-                self.faults.unknown("event", word.place, "event", word.text, TRIGGERS)
-        return frozenset(word.text for word in words)
-
     def _checks(self, parts: Parts, types: str) -> CheckReader:
         no_quotes = self._yes(parts, "ignore_blockquotes") or False
         if no_quotes not in self.checks:
@@ -142,15 +136,20 @@ class RuleReader:
 
     def _all_checks(self, parts: Parts, reader: CheckReader) -> Iterator[Check]:
         words = [*known_words(""), *RULE_KEYS, *WORDS]
+        flat: list[tuple[Scalar, Check]] = []
         for key, value in parts.checks:
             head = re.split(r"[#. (+]", key.value.lstrip("~"), maxsplit=1)[0]
-            if not _may_be_check(head):
+            if head in WORDS:
+                self.faults.error("action-as-check", key, f"{head!r} cannot be asked", f"{head}: true")
+            elif head and not _may_be_check(head):
                 self.faults.unknown("unknown-key", key, "check, action or key of a rule called", head, words)
             elif check := reader.entry(key, value, ""):
+                flat.append((key, check))
                 yield check
-        flat = Mapping(file="", line=1, column=1, entries=parts.checks)
-        reader.warn_of_masking(flat)
+        question_together(flat, self.faults)
         when = parts.get("when")
+        asked = Mapping(file="", line=1, column=1, entries=parts.checks)
+        warn_of_masking([*conjuncts(asked), *(conjuncts(when) if when is not None else ())], self.faults)
         if when is not None:
             yield from reader.read_all(when)
 
@@ -169,8 +168,9 @@ class RuleReader:
     def _steps(
         self, parts: Parts, texts: TextReader, name: str, types: str
     ) -> tuple[tuple[Step, ...], dict[str, tuple[Rung, ...]]]:
-        subject, platform = parts.get("message_subject"), self.platform or "this forum's platform"
-        reader = StepReader(self.faults, self.library, texts, name, types, self.can, platform, subject=subject)
+        subject, reach = parts.get("message_subject"), self.reach
+        can, lacks = reach.actions, reach.lacks
+        reader = StepReader(self.faults, self.library, texts, name, types, can, reach.called, lacks, subject=subject)
         steps = tuple(self._own_steps(parts, reader))
         return steps, dict(read_ladders(steps, reader, self.counters))
 
@@ -188,13 +188,7 @@ class RuleReader:
             yield from steps.read_then(then)
 
     def _reddit_action(self, parts: Parts, steps: StepReader) -> Iterator[Step]:
-        node, told = parts.keys["action"][1], parts.get("report_reason")
-        words = ("approve", "hold", "delete", "remove", "spam", "filter", "report")
-        if not isinstance(node, Scalar) or node.value not in words:
-            self.faults.unknown("unknown-action", node, "action", node.written, words)
-            return
-        true = Scalar(file=node.file, line=node.line, column=node.column, value="true")
-        yield from steps.read(node, told if told is not None and node.value == "report" else true, "item")
+        yield from steps.read_word(parts.keys["action"][1], "item", told=parts.get("report_reason"))
 
     def _question(self, steps: tuple[Step, ...], parts: Parts, node: Node, types: str) -> None:
         if not (parts.actions or parts.keys.keys() & {"then", "action", "stop"}):
@@ -247,8 +241,8 @@ class RuleReader:
         node = parts.get(key)
         if node is None:
             return None
-        if isinstance(node, Scalar) and not node.quoted and node.value in ("true", "false"):
-            return node.value == "true"
+        if isinstance(node, Scalar) and node.truth is not None:
+            return node.truth
         self.faults.error("yes-no", node, f"{key} is true or false, without quotes", f"{key}: true")
         return None
 
@@ -267,16 +261,18 @@ class RuleReader:
             if key.value not in ("match", "no_match"):
                 self.faults.unknown("unknown-key", key, "word of examples", key.value, ("match", "no_match"))
                 continue
+            if isinstance(value, Sequence) and not value.items:
+                self.faults.error("empty", value, "here stands no example", "name one, or delete the key")
             for item in value.items if isinstance(value, Sequence) else [value]:
                 event = plain(item)
                 yield Example(event if isinstance(event, dict) else item.written, key.value == "match", item)
 
 
-def read_mode(node: Node, faults: Faults) -> Mode:
-    """The mode that a rule or the settings name."""
-    if isinstance(node, Scalar) and node.value in list(Mode):
+def read_mode(node: Node, faults: Faults, modes: Iterable[Mode] = Mode) -> Mode:
+    """The mode that a rule or the settings name, one of `modes`."""
+    if isinstance(node, Scalar) and node.value in list(modes):
         return Mode(node.value)
-    faults.unknown("mode", node, "mode", node.written, list(Mode))
+    faults.unknown("mode", node, "mode", node.written, list(modes))
     return Mode.LIVE
 
 
@@ -284,7 +280,7 @@ def _renamed(key: Scalar, path: str) -> Scalar:
     return Scalar(file=key.file, line=key.line, column=key.column, value=path)
 
 
-_HEADS = {word.split(".")[0] for word in known_words("")} | {*CHECK_WORDS, *SCOPES}
+_HEADS = {word.split(".")[0] for word in known_words("")} | {*CHECK_WORDS, *SCOPES, *SYNONYMS, *FLAIR}
 
 
 def _may_be_check(head: str) -> bool:

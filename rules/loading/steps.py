@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import collections.abc
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from rules.actions.kinds import Action, ActsOn, Takes
-from rules.actions.table import ACTIONS, NOT_BUILT, SYNONYMS
+from rules.actions.table import ACTIONS, SYNONYMS
 from rules.fields.keys import types_of
 from rules.loading.checks import TYPE_NAMES
-from rules.loading.counters import MOST_POINTS, whole_number
+from rules.loading.counters import MOST_POINTS, read_seconds, whole_number
+from rules.loading.edits import read_edit
 from rules.loading.faults import Faults
 from rules.loading.library import Library
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence
 from rules.loading.texts import TextReader
+from rules.quantities import DAY
 from rules.rule import SUBJECT, Scope, Step
-from rules.templates import Template
+from rules.templates import Fillable, Template
 
 MOST_BLOCKS = 200
 DEEPEST = 24
 """How many blocks of actions a rule may open, and how far they may lead to others."""
 
+MOST_FOR_SECONDS = 3650 * DAY
+
+GROUP_WORDS = tuple(word for word, action in ACTIONS.items() if action.takes is Takes.GROUPS)
+"""Actions that can be for a time."""
+
 HTML_ACTIONS = ("message", "reply", "notify_moderators")
 ON_REDDIT_THE_COMMENT = ("set_locked", "set_sticky")
-WORDS = {*ACTIONS, *SYNONYMS, *NOT_BUILT}
+WORDS = {*ACTIONS, *SYNONYMS}
+ACTION_WORDS = ("approve", "hold", "delete", "remove", "spam", "filter", "report")
+"""What AutoModerator's `action:` may say."""
+
 SCOPES: dict[str, Scope] = {"topic": "topic", "parent_submission": "topic", "author": "author"}
 
 
@@ -38,6 +49,7 @@ class StepReader:
     types: str
     can: frozenset[str] | None = None
     platform: str = "this forum's platform"
+    lacks: collections.abc.Mapping[str, str] = field(default_factory=dict)
     opening: tuple[str, ...] = ()
     subject: Node | None = None
     opened: int = 0
@@ -63,18 +75,41 @@ class StepReader:
         for key, value in item.entries:
             inner = self._inner(key.value, scope)
             if key.value == "for":
-                message = "groups for a time are not built in this version"
-                self.faults.error("not-built", key, message, "leave `for` out and end it by hand")
+                self._refuse_idle_for(key, item)
             elif inner and isinstance(value, Mapping):
                 yield from self._mapping(value, inner)
+            elif key.value == "action":
+                yield from self.read_word(value, scope)
             else:
-                yield from self.read(key, value, scope)
+                yield from self._for_a_time(self.read(key, value, scope), item.get("for"))
+
+    def _refuse_idle_for(self, key: Scalar, item: Mapping) -> None:
+        if not any(name.value in GROUP_WORDS for name, _ in item.entries):
+            remedy = "{add_to_group: Muted, for: 1 day}"
+            self.faults.error("wrong-place", key, f"`for` stands beside {' or '.join(GROUP_WORDS)}", remedy)
+
+    def _for_a_time(self, steps: Iterator[Step], span: Node | None) -> Iterator[Step]:
+        """The steps, those on groups with the time after which they are undone."""
+        if span is None:
+            yield from steps
+            return
+        seconds = read_seconds(span, "for", MOST_FOR_SECONDS, "a timer runs for ten years at most", self.faults)
+        for step in steps if seconds else ():
+            timed = step.action.word in GROUP_WORDS
+            yield replace(step, options={**step.options, "for": span.written}) if timed else step
 
     @staticmethod
     def _inner(word: str, scope: Scope) -> Scope | None:
         if scope == "topic" and word == "author":
             return "topic.author"
         return SCOPES.get(word) if scope == "item" else None
+
+    def read_word(self, node: Node, scope: Scope, told: Node | None = None) -> Iterator[Step]:
+        """The step of AutoModerator's `action: word`; `told` is the text of a report."""
+        if not isinstance(node, Scalar) or node.value not in ACTION_WORDS:
+            self.faults.unknown("unknown-action", node, "action", node.written, ACTION_WORDS)
+            return
+        yield from self.read(node, told if told is not None and node.value == "report" else _true_at(node), scope)
 
     def _block(self, item: Scalar, scope: Scope) -> Iterator[Step]:
         name = item.value[1:]
@@ -103,6 +138,10 @@ class StepReader:
         if action.takes is Takes.POINTS:
             yield from self._points(action, key, value, scope)
             return
+        if action.takes is Takes.EDIT:
+            found = read_edit(value, self.texts, self.library, self.faults)
+            yield from [Step(action, scope, found, None, key.line)] if found else []
+            return
         taken = self._taken(action, value)
         if taken is not None:
             reason, options = taken
@@ -110,9 +149,6 @@ class StepReader:
 
     def _action(self, key: Scalar, value: Node) -> type[Action] | None:
         word = SYNONYMS.get(key.value, key.value)
-        if word in NOT_BUILT:
-            self.faults.error("not-built", key, f"the action `{word}` is not built in this version", "leave it out")
-            return None
         if word not in ACTIONS:
             self.faults.unknown("unknown-action", key, "action", key.value, WORDS)
             return None
@@ -141,26 +177,38 @@ class StepReader:
             remedy = f"topic: {{author: {{{action.word}: ...}}}}"
             self.faults.error("wrong-place", key, f"`{action.word}` is done to people, not to topics", remedy)
             return False
+        if scope == "topic" and not action.in_topic:
+            message = f"`{action.word}` is done to the item itself"
+            self.faults.error("wrong-place", key, message, "move it out of topic:")
+            return False
         lacking = [TYPE_NAMES[kind] for kind in self.types if kind not in ("TR" if scope != "item" else action.types)]
         if lacking and not (scope == "author" and action.acts_on is ActsOn.PERSON):
             self.faults.error(
                 "wrong-type", key, f"`{action.word}` cannot be done to {' and '.join(lacking)}", "mend type:"
             )
-        return not lacking or scope == "author"
+        return (not lacking or scope == "author") and (scope != "item" or self._reaches(action, key))
+
+    def _reaches(self, action: type[Action], key: Scalar) -> bool:
+        """Whether the platform can do it to some of the rule's items; warns of those that it cannot do it to."""
+        lacking = [kind for kind in self.types if kind in self.lacks.get(action.word, "")]
+        rest = " and ".join(TYPE_NAMES[kind] for kind in self.types if kind not in lacking)
+        if lacking:
+            message = f"{self.platform} cannot `{action.word}` {' and '.join(TYPE_NAMES[kind] for kind in lacking)}"
+            report = self.faults.warn if rest else self.faults.error
+            report("unsupported", key, message, f"write the rule for {rest}" if rest else "take the line out")
+        return bool(rest) or not lacking
 
     def _groups(self, action: type[Action], key: Scalar, value: Node, scope: Scope) -> Iterator[Step]:
         if isinstance(value, Mapping):
             unknown = [name for name, _ in value.entries if name.value not in ("name", "for")]
             for name in unknown:
                 self.faults.unknown("unknown-key", name, "word of a group action", name.value, ["name", "for"])
-            if value.get("for") is not None:
-                message = "groups for a time are not built in this version"
-                self.faults.error("not-built", key, message, "leave `for` out and end it by hand")
             named = value.get("name")
             if named is None:
                 self.faults.error("value", value, "the group has no name", "{name: Muted}")
                 return
-            value = named
+            yield from self._for_a_time(self._groups(action, key, named, scope), value.get("for"))
+            return
         for word in self.library.words(value):
             yield Step(action, scope, {"group": word.name_or_id}, None, key.line)
 
@@ -189,7 +237,7 @@ class StepReader:
 
     def _taken(
         self, action: type[Action], value: Node
-    ) -> tuple[Template | None, dict[str, Template | str | int]] | None:
+    ) -> tuple[Template | None, dict[str, Fillable | str | int]] | None:
         if _is(value, "true") and action.takes in (Takes.REASON, Takes.NOTHING, Takes.NOTE):
             return None, {"text": self._default_note()} if action.takes is Takes.NOTE else {}
         if action.takes is Takes.NOTHING:
@@ -212,14 +260,14 @@ class StepReader:
         name = Template((f"{self.rule}: ",))
         return Template((*name.pieces, *link.pieces), html=True) if link else Template((self.rule,))
 
-    def _category(self, value: Node) -> tuple[None, dict[str, Template | str | int]] | None:
+    def _category(self, value: Node) -> tuple[None, dict[str, Fillable | str | int]] | None:
         words = self.library.words(value)
         if len(words) == 1:
             return None, {"category": words[0].name_or_id}
         self.faults.error("value", value, "`move` takes one category", "move: Marketplace")
         return None
 
-    def _letter(self, value: Node) -> tuple[None, dict[str, Template | str | int]] | None:
+    def _letter(self, value: Node) -> tuple[None, dict[str, Fillable | str | int]] | None:
         body_node, subject_node = value, self.subject
         if isinstance(value, Mapping):
             for name, _ in value.entries:
@@ -236,7 +284,7 @@ class StepReader:
 
 
 def _is(value: Node, word: str) -> bool:
-    return isinstance(value, Scalar) and not value.quoted and value.value == word
+    return isinstance(value, Scalar) and value.truth is (word == "true")
 
 
 def _true_at(place: Node) -> Scalar:

@@ -12,7 +12,7 @@ from rules.facts import Fact
 from rules.fields.keys import types_of
 from rules.fields.kinds import Kind
 from rules.fields.table import FIELDS, find_field
-from rules.loading.checks import resolve
+from rules.loading.checks import OF_ALL, resolve
 from rules.loading.counters import CounterReader
 from rules.loading.counting import STATE
 from rules.loading.faults import Faults, closest
@@ -48,6 +48,8 @@ LINK_PATHS = {
     "link.text": "text",
     "link.path": "path",
 }
+ENTRIES = ("link", "attachments", "time")
+NO_TEXT = ("", "true", "false", "null", "~")
 SHORT_PATHS = {"author": "author.name", "category": "category.name", "topic": "topic.title"}
 _RAM_MATCH = re.compile(r"match(?:-(?P<name>.*?[^\d-]))??(?:-(?P<number>\d+))?")
 
@@ -89,9 +91,11 @@ class TextReader:
 
     def read(self, node: Node, *, html: bool = False) -> Template | None:
         """The template in `node`; None after recording what is wrong."""
-        if not isinstance(node, Scalar) or (not node.quoted and node.value in ("", "true", "false", "null", "~")):
+        if not isinstance(node, Scalar) or (not node.quoted and node.value.lower() in NO_TEXT):
             self.faults.error("text", node, "here stands a text", 'put it in quotes: "Please read the rules."')
             return None
+        if node.uncurled is not None:
+            self.faults.warn("curly-quotes", node, "the curly quotes become part of the text", f'"{node.uncurled}"')
         if not node.value.strip() or len(node.value) > LONGEST_TEXT:
             self.faults.error("text", node, f"a text has from 1 to {LONGEST_TEXT:,} characters", "mend the text")
             return None
@@ -118,7 +122,9 @@ class TextReader:
             return Slot(self._match(placeholder), placeholder.filters)
         if path in LINK_PATHS and not self._only_users():
             return Slot(link_source(LINK_PATHS[path]), placeholder.filters)
-        if path in WORDS and not (path in ("title", "permalink") and self._only_users()):
+        if self._only_users() and path in (*LINK_PATHS, "permalink"):
+            raise TemplateError(f"{placeholder.written} does not exist on all that this rule runs on", "mend type:")
+        if path in WORDS and not (path == "title" and self._only_users()):
             return Slot(WORDS[path], placeholder.filters, trusted=path == "permalink")
         return Slot(self._field(placeholder), placeholder.filters)
 
@@ -149,14 +155,18 @@ class TextReader:
     def _field(self, placeholder: Placeholder) -> Source:
         path = SHORT_PATHS.get(placeholder.path, placeholder.path)
         field = find_field(resolve(path, ""))
-        if field is None or field.group in ("link", "attachments", "time") or field.kind is Kind.LIST or field.of_links:
+        if field is None:
             raise TemplateError(f"nothing fills the placeholder {placeholder.written}", self._near(path))
+        if field.kind is Kind.LIST or field.of_links or (field.group in ENTRIES and field.key not in OF_ALL):
+            told = f"{placeholder.written} has no one value, and fills no placeholder"
+            raise TemplateError(told, "placeholders are fields of one value, match, link.url and permalink")
         if any(kind not in field.types for kind in self.types):
             raise TemplateError(f"{placeholder.written} does not exist on all that this rule runs on", "mend type:")
         return field_source(field)
 
     def _near(self, path: str) -> str:
-        known = [*WORDS, *LINK_PATHS, *SHORT_PATHS, *FIELDS, "match"]
+        fields = [key for key, field in FIELDS.items() if field.kind is not Kind.LIST and field.group not in ENTRIES]
+        known = [*WORDS, *LINK_PATHS, *SHORT_PATHS, *fields, *OF_ALL, "match"]
         close = next((word for word in known if word.endswith(f".{path}")), None) or closest(path, known)
         return f"did you mean {{{{{close}}}}}?" if close else "placeholders are fields, match, link.url and permalink"
 
@@ -167,7 +177,8 @@ class TextReader:
                 f"{placeholder.written} quotes a check that finds text, and the rule has none", "leave it out"
             )
         path = placeholder.path
-        source = self._by_dots(path, names) if not path.startswith("match-") else self._by_dashes(path, names)
+        read = self._by_dashes if path.startswith("match-") else self._by_dots
+        source = read(placeholder, names)
         if source is None:
             known = ", ".join(sorted(f"{{{{match.{name}}}}}" for name in names)[:5])
             raise TemplateError(
@@ -175,20 +186,34 @@ class TextReader:
             )
         return source
 
-    def _by_dots(self, path: str, names: frozenset[str]) -> Source | None:
-        rest = path.removeprefix("match").removeprefix(".")
-        groups = self.check.groups if self.check else frozenset()
+    def _by_dots(self, placeholder: Placeholder, names: frozenset[str]) -> Source | None:
+        rest = placeholder.path.removeprefix("match").removeprefix(".")
         if not rest or rest in names:
             return match_source(rest or None, None)
         head, _, tail = rest.rpartition(".")
-        if not head and (tail.isdigit() or tail in groups):
-            return match_source(None, tail)
-        return match_source(head, tail) if head in names and (tail.isdigit() or tail in groups) else None
+        if head in names or (not head and (tail.isdigit() or tail in self._groups(None))):
+            return self._grouped(placeholder, head or None, tail)
+        return None
 
-    def _by_dashes(self, path: str, names: frozenset[str]) -> Source | None:
+    def _groups(self, name: str | None) -> list[str]:
+        groups = self.check.groups if self.check else frozenset()
+        return sorted({group for called, group in groups if name is None or called == name})
+
+    def _grouped(self, placeholder: Placeholder, name: str | None, group: str) -> Source:
+        """A source of one group of a hit, if a pattern of that check has it."""
+        known = self._groups(name)
+        if group in known:
+            return match_source(name, group)
+        what = "the check" if name is None else f"{name!r}"
+        remedy = f"its groups are {', '.join(known)}" if known else "groups are those of a regex, as (\\d+)"
+        raise TemplateError(f"{placeholder.written}: {what} has no group {group[:40]!r}", remedy)
+
+    def _by_dashes(self, placeholder: Placeholder, names: frozenset[str]) -> Source | None:
         """AutoModerator's spelling: {{match-title-2}} is the first group, {{match-title}} and -1 the whole."""
-        match = _RAM_MATCH.fullmatch(path)
+        match = _RAM_MATCH.fullmatch(placeholder.path)
         if match is None or (match["name"] and match["name"] not in names):
             return None
         number = int((match["number"] or "1")[:LONGEST_NUMBER])
-        return match_source(match["name"], str(number - 1) if number > 1 else None)
+        if number > 1:
+            return self._grouped(placeholder, match["name"], str(number - 1))
+        return match_source(match["name"], None)

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from rules.conditions.patterns import Addresses, Hosts, Pattern
 from rules.fields.kinds import Field, Kind
+from rules.loading.doubts import question_exceptions, question_short, question_values
 from rules.loading.faults import Faults
 from rules.loading.keys import Key
 from rules.loading.library import Library, Word
@@ -17,12 +18,8 @@ from rules.text.links import read_host
 from rules.text.match import Matcher, PatternError
 from rules.text.method import FLAGS, Method, Modifiers
 
-SHORTEST_INCLUDED = 4
-LONGEST_QUESTIONED = 500
 METHODS = tuple(method.value for method in Method)
 DEFAULT_METHOD = {Kind.TEXT: Method.INCLUDES_WORD, Kind.NAME: Method.FULL_EXACT, Kind.LIST: Method.FULL_EXACT}
-_REGEX_SIGNS = re.compile(r"\\[bBdDsSwW.]|\(\?|\.[*+]|\[[^\]]+\][+*?{]|\(\w+\|\w+")
-_NAMED_GROUP = re.compile(r"\(\?P<(\w+)>")
 _HOST = re.compile(r"(?:[^\s./@:]+\.)*[^\s./@:]+")
 
 
@@ -81,6 +78,8 @@ def read_values(node: Node, library: Library, *, want_all: bool) -> Values:
         remedy = "{any: [...]}, {all: [...]} or {at_least: 2, of: [...]}, each with except: [...] if needed"
         faults.error("value", node, "the mapping does not say which values", remedy)
         return Values(())
+    if want_all and "at_least" in parts:
+        faults.error("value", parts["at_least"][0], "`all` and `at_least` exclude each other", "keep one of them")
     words = library.words(parts[chosen[0]][1])
     excepted = library.words(parts["except"][1]) if "except" in parts else ()
     wanted = _at_least(parts["at_least"][1], words, faults) if chosen == ["of"] else 1
@@ -107,8 +106,13 @@ def build_pattern(
     if field.kind is Kind.ADDRESS:
         return Addresses(tuple(_networks(words, faults)), tuple(_networks(excepted, faults)))
     modifiers = how.modifiers(field)
-    _question(field, words, how, faults)
-    return _matcher(words, excepted, modifiers, faults)
+    question_values(field, words, modifiers, faults)
+    if how.method:
+        question_short(field, words, modifiers, faults)
+    found = _matcher(words, excepted, modifiers, faults)
+    if excepted and not modifiers.flags & {"regex", "wildcard"} and isinstance(found, Matcher):
+        question_exceptions(words, excepted, Matcher.build([word.text for word in words], modifiers), faults)
+    return found
 
 
 def _matcher(words: Sequence[Word], excepted: Sequence[Word], modifiers: Modifiers, faults: Faults) -> Pattern:
@@ -119,25 +123,6 @@ def _matcher(words: Sequence[Word], excepted: Sequence[Word], modifiers: Modifie
         place = places.get(error.value, words[0].place)
         faults.error("pattern", place, f"this cannot be searched for: {error.reason}", "check the value")
         return Hosts(frozenset())
-
-
-def named_groups(words: Sequence[Word], how: Reading) -> frozenset[str]:
-    """The groups that the regexes among `words` name."""
-    if "regex" not in how.flags:
-        return frozenset()
-    return frozenset(name for word in words for name in _NAMED_GROUP.findall(word.text))
-
-
-def _question(field: Field, words: Sequence[Word], how: Reading, faults: Faults) -> None:
-    regex = "regex" in how.flags
-    for word in words:
-        if not regex and len(word.text) <= LONGEST_QUESTIONED and _REGEX_SIGNS.search(word.text):
-            faults.warn(
-                "regex-without-regex", word.place, "this looks like a regex and is searched as it stands", "(regex)"
-            )
-        short = how.method is Method.INCLUDES and word.text.isalpha() and len(word.text) < SHORTEST_INCLUDED
-        if short and field.kind is Kind.TEXT and not regex:
-            faults.warn("short-includes", word.place, "so short a text occurs inside many words", "(includes-word)")
 
 
 def _hosts(words: Sequence[Word], faults: Faults) -> list[str]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
 from rules.state.counters import MOST_AWARDS, Award, Counter, Given, Total, identity, total
+from rules.state.groups import MOST_SIGHTINGS, Change, Membership
 from rules.state.texts import Excerpt, count_similar
 from rules.state.windows import (
     MOST_FIRSTS,
@@ -68,7 +69,7 @@ class _Noted:
 
     number: int
     at_least: bool
-    kept: bool
+    kept: str | None
 
 
 class MemoryState:
@@ -80,6 +81,8 @@ class MemoryState:
         self._firsts: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._noted: defaultdict[str, dict[str, _Noted]] = defaultdict(dict)
         self._awarded: defaultdict[str, dict[tuple[str, str], Total]] = defaultdict(dict)
+        self._groups: defaultdict[str, _Row] = defaultdict(_Row)
+        self._regrouped: defaultdict[str, dict[str, Change]] = defaultdict(dict)
         self._order = count(1)
 
     def observe(self, event_id: str, observations: Sequence[Observation | TextObservation]) -> list[Count]:
@@ -114,11 +117,14 @@ class MemoryState:
         window.keep_newest(most)
         return _Noted(number, at_least, seen.kept)
 
-    def withdraw(self, event_id: str) -> int:
-        """Take the event out of the windows that ask for `kept`; see State."""
-        event = digest(event_id)
-        noted = self._noted.get(event, {})
-        return sum(self._windows[window].remove(event) for window, first in noted.items() if first.kept)
+    def withdraw(self, event_ids: Sequence[str], lanes: Collection[str]) -> int:
+        """Take events out of the windows that ask for `kept`; see State."""
+        return sum(
+            self._windows[window].remove(event)
+            for event in map(digest, event_ids)
+            for window, first in self._noted.get(event, {}).items()
+            if first.kept in lanes
+        )
 
     def points(self, event_id: str, counters: Sequence[Counter], at: float) -> list[int]:
         """The totals before the event's own awards; see State."""
@@ -159,6 +165,19 @@ class MemoryState:
         if len(firsts) > MOST_FIRSTS:
             del firsts[min(firsts, key=lambda one: (firsts[one], one))]
         return True
+
+    def regroup(self, event_id: str, seen: Membership) -> Change:
+        """Whether the person's groups changed; see State."""
+        noted, row, now = self._regrouped[digest(event_id)], self._groups[seen.id], moment(seen.at)
+        if seen.id in noted:
+            return noted[seen.id]
+        before = row.up_to(now)[-1:]
+        answer = Change.UNKNOWN if not before else Change.SAME if before == [seen.seen] else Change.CHANGED
+        row.members = [one for one in row.members if one[0] != now]
+        row.add(now, seen.seen)
+        row.keep_newest(MOST_SIGHTINGS)
+        noted[seen.id] = answer
+        return answer
 
 
 def _count(window: _Row, stretch: Stretch, seen: Observation) -> int:

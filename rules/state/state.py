@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from rules.state.counters import Award, Counter, Total
+from rules.state.groups import Change, Membership
 from rules.state.windows import Count, Observation, TextObservation
 
 
@@ -21,10 +22,10 @@ class State(Protocol):
     def observe(self, event_id: str, observations: Sequence[Observation | TextObservation]) -> list[Count]:
         """Add the event to its windows and count each as the event sees it, in the order of `observations`."""
 
-    def withdraw(self, event_id: str) -> int:
-        """Take what the event added out of the windows that ask for `kept`; returns how many members that were.
+    def withdraw(self, event_ids: Sequence[str], lanes: Collection[str]) -> int:
+        """Take what the events added out of the windows `kept` in these lanes; returns how many members that were.
 
-        For an item that the bot deleted. It is for good: the event, seen again, is not added again.
+        For an item that the bot deleted. It is for good: an event seen again is not added again.
         """
 
     def points(self, event_id: str, counters: Sequence[Counter], at: float) -> list[int]:
@@ -47,4 +48,10 @@ class State(Protocol):
         """Whether the event is the rule's first in this scope for `span` seconds (None: kept 400 days).
 
         An event that was first is so again when it is repeated; others are not until `span` after it, or before it.
+        """
+
+    def regroup(self, event_id: str, seen: Membership) -> Change:
+        """Whether the person's groups differ from those last seen before; those of now are what is seen next.
+
+        A late event is compared with what was known before it.
         """

@@ -34,8 +34,8 @@ class Observation:
 
     `window` identifies the count (its spec, and live or shadow: two that differ in it share nothing), `key` holds the
     values of `by`; `at` is the event's own time, `within` the window's length, both in seconds. The event adds `number`
-    happenings (a post's links under `of: link`; 0 only looks), or its `values` under `distinct`. What the bot deleted
-    does not count under `kept`.
+    happenings (a post's links under `of: link`; 0 only looks), or its `values` under `distinct`. `kept` names the lane
+    whose deletions take it out again; None: what was deleted still counts.
     """
 
     window: str
@@ -44,7 +44,7 @@ class Observation:
     within: float
     number: int = 1
     values: tuple[str, ...] | None = None
-    kept: bool = False
+    kept: str | None = None
 
     @property
     def id(self) -> str:
@@ -72,7 +72,7 @@ class TextObservation:
     within: float
     text: str
     similar: float = EXACT
-    kept: bool = False
+    kept: str | None = None
 
     @property
     def id(self) -> str:

@@ -1,12 +1,13 @@
-"""Plain values: all values of a check are looked for in one pass over the text. Only `rules.text.match` imports it.
+"""Plain values: any number of them is looked for in one pass over the text.
 
-Under `fold` the pass runs over a skeleton in which all that may be read alike is the same character, and every find
-is then compared character by character; under `loose` the skeleton has no separators either.
+`rules.text.match` imports it for the values of one check, `rules.index` for those of all rules. Under `fold` the pass
+runs over a skeleton in which all that may be read alike is the same character, and every find is then compared
+character by character; under `loose` the skeleton has no separators either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,10 +23,12 @@ _TRIMMED: Final = frozenset({Method.STARTS_WITH, Method.ENDS_WITH, Method.FULL_E
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as written, and the ways in which it may be read, the plain one first."""
+    """A value as written, the ways in which it may be read, the plain one first, and where in a text it must lie."""
 
     value: str
     readings: tuple[str, ...]
+    method: Method
+    loose: bool = False
 
     @classmethod
     def of(cls, value: str, modifiers: Modifiers) -> Literal:
@@ -37,24 +40,41 @@ class Literal:
         form = normal(kept, fold=modifiers.fold, case_sensitive=modifiers.case_sensitive)
         if not form.plain:
             raise PatternError(value, "it is empty")
-        return cls(value, tuple(reading.replace("\n", " ") for reading in form.readings))
+        readings = tuple(reading.replace("\n", " ") for reading in form.readings)
+        loose = "loose" in modifiers.flags and bool(_letters(readings[0]))
+        return cls(value, readings, modifiers.method, loose)
+
+    @classmethod
+    def between_stars(cls, value: str, modifiers: Modifiers) -> Literal | None:
+        """The longest part of a wildcard without `*`; None for a regex, and where separators may stand inside."""
+        if modifiers.flags & {"regex", "loose"}:
+            return None
+        form = normal(value, fold=modifiers.fold, case_sensitive=modifiers.case_sensitive)
+        readings = [reading.replace("\n", " ").split("*") for reading in form.readings]
+        longest = max(range(len(readings[0])), key=lambda place: len(readings[0][place]))
+        return cls(value, tuple(parts[longest] for parts in readings), Method.INCLUDES)
 
     @property
     def text(self) -> str:
         """The value as it is looked for."""
         return self.readings[0]
 
-    def read_at(self, form: Form, start: int) -> bool:
-        """Whether every character here can be read as the value's."""
+    def span_at(self, form: Form, place: int) -> tuple[int, int] | None:
+        """The span of the value in the form, if what was found at this place of its haystack is the value."""
+        span = _loose_span(self.text, form.plain, form.letter_places[place]) if self.loose else self._read(form, place)
+        return span if span and lies_right(form.plain, *span, self.method, self.text) else None
+
+    def _read(self, form: Form, start: int) -> tuple[int, int] | None:
+        """The span from `start`, if every character there can be read as the value's."""
         end = start + len(self.text)
         if not form.fold or form.plain[start:end] == self.text:
-            return True
+            return start, end
         here = zip(*(reading[start:end].replace("\n", " ") for reading in form.readings), strict=True)
         mine = zip(*self.readings, strict=True)
-        return all(not set(a).isdisjoint(b) for a, b in zip(here, mine, strict=True))
+        return (start, end) if all(not set(a).isdisjoint(b) for a, b in zip(here, mine, strict=True)) else None
 
 
-class Index:
+class Automaton:
     """An Aho-Corasick automaton from keys to the literals that share them."""
 
     def __init__(self, keyed: Iterable[tuple[str, Literal]]) -> None:
@@ -76,32 +96,32 @@ class Index:
 
 
 class Literals:
-    """The plain values of one check."""
+    """Plain values that are looked for in one form of texts, folded or not."""
 
-    def __init__(self, values: Sequence[str], modifiers: Modifiers) -> None:
-        self._method = modifiers.method
-        literals = [Literal.of(value, modifiers) for value in values]
-        loose = {x: _letters(x.text) for x in literals if "loose" in modifiers.flags and _letters(x.text)}
-        as_is = (x for x in literals if x not in loose)
-        self._exact = Index((skeleton(x.text) if modifiers.fold else x.text, x) for x in as_is)
-        self._loose = Index((key, x) for x, key in loose.items())
-        self._any_loose = bool(loose)
+    def __init__(self, literals: Iterable[Literal], *, fold: bool) -> None:
+        kept = list(literals)
+        self._exact = Automaton((skeleton(x.text) if fold else x.text, x) for x in kept if not x.loose)
+        self._loose = Automaton((_letters(x.text), x) for x in kept if x.loose)
+        self._any_loose = any(x.loose for x in kept)
 
-    def finds(self, form: Form) -> Iterator[tuple[str, int, int]]:
+    def finds(self, form: Form) -> Iterator[tuple[Literal, int, int]]:
         """Each value that lies right in the form, with the span of the hit; overlapping ones too."""
-        for literal, start, end in self._spans(form):
-            if lies_right(form.plain, start, end, self._method, literal.text):
-                yield literal.value, start, end
+        for literal, place in self._found(form):
+            if span := literal.span_at(form, place):
+                yield literal, *span
 
-    def _spans(self, form: Form) -> Iterator[tuple[Literal, int, int]]:
-        for literal, start in self._exact.occurrences(form.haystack):
-            if literal.read_at(form, start):
-                yield literal, start, start + len(literal.text)
+    def occurring(self, form: Form) -> set[Literal]:
+        """The values that lie right somewhere in the form."""
+        seen: set[Literal] = set()
+        for literal, place in self._found(form):
+            if literal not in seen and literal.span_at(form, place):
+                seen.add(literal)
+        return seen
+
+    def _found(self, form: Form) -> Iterator[tuple[Literal, int]]:
+        yield from self._exact.occurrences(form.haystack)
         if self._any_loose:
-            for literal, place in self._loose.occurrences(form.letters):
-                span = _loose_span(literal.text, form.plain, form.letter_places[place])
-                if span:
-                    yield literal, *span
+            yield from self._loose.occurrences(form.letters)
 
 
 def _letters(text: str) -> str:

@@ -32,7 +32,8 @@ _ATTRIBUTE: Final = re.compile(
 _QUOTE_CLASS: Final = re.compile(r"quote(?:d|box|block|container|content|body|text|wrapper)?(?:\s|$)", re.IGNORECASE)
 _BB_TAG: Final = re.compile(r"\[(/?)(quote|code)\b[^\]\n]{0,200}\]", re.IGNORECASE)
 _QUOTED_LINE: Final = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
-_SOURCE_SPACE: Final = re.compile(r"[ \t\n\f\r]+")
+SOURCE_SPACE: Final = re.compile(r"[ \t\n\f\r]+")
+_UNEVEN_SPACE: Final = re.compile(r"[ \t\n\f\r](?:[ \t\n\f\r]+|(?<! ))")  # all but a space alone: most are one
 _LONG_NUMBER: Final = re.compile(r"&#0*(\d*)")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _MOST_DIGITS: Final = 7
@@ -65,7 +66,7 @@ class _Open:
 
 
 @dataclass(slots=True)
-class _Writer:
+class Writer:
     """Collects the visible text; knows which elements are open."""
 
     keeps_lines: bool
@@ -80,18 +81,20 @@ class _Writer:
     counts: dict[str, int] = field(default_factory=dict)
 
     def write(self, text: str) -> None:
+        """Write visible text."""
         if text:
             self.pieces.append(text)
             self.length += len(text)
             self.last = text[-1]
 
-    def words(self, source: str) -> None:
+    def words(self, source: str, start: int, end: int) -> None:
         """Write a run of source text: its own spaces and line breaks are one space, except where they are kept."""
+        run = source[start:end]
         if not (self.keeps_lines or self.preformatted):
-            source = _SOURCE_SPACE.sub(" ", source)
+            run = _UNEVEN_SPACE.sub(" ", run)
             if self.last in " \n":
-                source = source.removeprefix(" ")
-        self.write(_decoded(source))
+                run = run.removeprefix(" ")
+        self.write(decoded(run))
 
     def line(self) -> None:
         """Begin a new line, unless at the start of one."""
@@ -99,6 +102,7 @@ class _Writer:
             self.write("\n")
 
     def open(self, name: str, attributes: dict[str, str]) -> None:
+        """Bring about what a tag of this name does where it opens."""
         if name in _BLOCKS:
             self.line()
         elif name == "br":
@@ -113,6 +117,7 @@ class _Writer:
             self.preformatted += name == "pre"
 
     def close(self, name: str) -> None:
+        """Bring about what it does where it closes."""
         if name in _BLOCKS:
             self.line()
         elif name == "br":
@@ -124,6 +129,7 @@ class _Writer:
                 pass
 
     def pop(self) -> str:
+        """Close the element opened last; its name."""
         opened = self.stack.pop()
         self.counts[opened.name] -= 1
         self.preformatted -= opened.name == "pre"
@@ -132,11 +138,13 @@ class _Writer:
         return opened.name
 
     def close_anchor(self) -> None:
+        """End the text of a link, if one is open."""
         if self.anchor:
             self.anchors.append(Anchor(self.anchor[0], self.anchor[1], self.length))
             self.anchor = None
 
     def page(self) -> Page:
+        """What was written, with all that is still open closed."""
         self.close_anchor()
         while self.stack:
             self.pop()
@@ -155,21 +163,26 @@ class _Writer:
 
 def read_html(source: str) -> Page:
     """The visible page of an HTML source. A source without any block tag or break keeps its own line breaks."""
-    source = _clean(source)
+    source = clean(source)
     if "<" not in source:
-        return _page_of(_decoded(source))
-    writer = _Writer(keeps_lines=not _has_lines(source))
+        return _page_of(decoded(source))
+    writer = Writer(keeps_lines=not has_lines(source))
+    write_page(source, writer)
+    return writer.page()
+
+
+def write_page(source: str, writer: Writer) -> None:
+    """Have a clean source written: its runs of text, and what its tags bring about."""
     place = 0
     while (tag := source.find("<", place)) >= 0:
-        writer.words(source[place:tag])
+        writer.words(source, place, tag)
         place = _read_tag(source, tag, writer)
-    writer.words(source[place:])
-    return writer.page()
+    writer.words(source, place, len(source))
 
 
 def read_plain(text: str) -> Page:
     """The page of a text without markup; lines that begin with `>` are quotes."""
-    page = _page_of(_clean(text))
+    page = _page_of(clean(text))
     lines = tuple(line.span() for line in _QUOTED_LINE.finditer(page.visible))
     return Page(page.visible, page.quotes + lines, page.code)
 
@@ -179,16 +192,17 @@ def _page_of(text: str) -> Page:
     return Page(visible, *_bb_spans(visible))
 
 
-def _clean(source: str) -> str:
+def clean(source: str) -> str:
     """The source without NUL, with one kind of line break and without halves of a surrogate pair."""
     return _SURROGATE.sub("\ufffd", source.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _has_lines(source: str) -> bool:
+def has_lines(source: str) -> bool:
+    """Whether a tag of the source begins a line: its own line breaks are mere spaces then."""
     return any(name[1].lower() in _BLOCKS or name[1].lower() == "br" for name in _NAME.finditer(source))
 
 
-def _read_tag(source: str, tag: int, writer: _Writer) -> int:
+def _read_tag(source: str, tag: int, writer: Writer) -> int:
     """Read what begins with `<` at `tag`; give the place behind it, or the end of the source if it has no end."""
     name = _NAME.match(source, tag)
     if name:
@@ -198,11 +212,11 @@ def _read_tag(source: str, tag: int, writer: _Writer) -> int:
         return _behind(source, "-->", tag + 2)
     if follower in {"!", "?", "/"} and follower:
         return _behind(source, ">", tag + 1)
-    writer.words("<")
+    writer.words(source, tag, tag + 1)
     return tag + 1
 
 
-def _read_element(source: str, name: re.Match[str], writer: _Writer) -> int:
+def _read_element(source: str, name: re.Match[str], writer: Writer) -> int:
     closing, word = source[name.start() + 1] == "/", name[1].lower()
     attributes, place = _read_attributes(source, name.end())
     if place < 0:
@@ -226,7 +240,7 @@ def _read_attributes(source: str, place: int) -> tuple[dict[str, str], int]:
             return found, place
         word = part[1].lower()
         if word in {"href", "class"} and word not in found:
-            found[word] = _decoded((part[2] or "").strip("\"'"))
+            found[word] = decoded((part[2] or "").strip("\"'"))
     return found, -1
 
 
@@ -241,7 +255,7 @@ def _kind(name: str, attributes: dict[str, str]) -> str:
     return "quote" if name == "blockquote" or _QUOTE_CLASS.search(attributes.get("class", "")) else ""
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
     """Entities decoded once; a number with more digits than a character can have stands for no character."""
     if "&" not in text:
         return text

@@ -11,14 +11,17 @@ from typing import Final
 import regex
 
 _SCRIPT_NAMES: Final = """
-    Latin Cyrillic Greek Han Hiragana Katakana Hangul Arabic Hebrew Thai Devanagari Armenian Georgian Bengali
-    Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Lao Tibetan Myanmar Khmer Ethiopic Mongolian
-    Cherokee Canadian_Aboriginal Bopomofo Yi Syriac Thaana Nko Tifinagh Coptic Gothic Runic Ogham Glagolitic
-    Lisu Vai Javanese Balinese Sundanese Tagalog Cham Lepcha Limbu Tai_Le New_Tai_Lue Tai_Tham Tai_Viet
-    Meetei_Mayek Ol_Chiki Saurashtra Samaritan Mandaic Adlam Deseret Osage Bamum Buginese Batak Rejang Kayah_Li
-    Phags_Pa Syloti_Nagri Old_Italic Ugaritic Cuneiform Egyptian_Hieroglyphs
+    Latin Cyrillic Greek Han Hiragana Katakana Hangul Arabic Hebrew Thai Devanagari Armenian Georgian
+    Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Lao Tibetan Myanmar Khmer
+    Ethiopic Mongolian Cherokee Canadian_Aboriginal Bopomofo Yi Syriac Thaana Nko Tifinagh Coptic Gothic
+    Runic Ogham Glagolitic Lisu Vai Javanese Balinese Sundanese Tagalog Cham Lepcha Limbu Tai_Le New_Tai_Lue
+    Tai_Tham Tai_Viet Meetei_Mayek Ol_Chiki Saurashtra Samaritan Mandaic Adlam Deseret Osage Bamum Buginese
+    Batak Rejang Kayah_Li Phags_Pa Syloti_Nagri Old_Italic Ugaritic Cuneiform Egyptian_Hieroglyphs
 """
-_SCRIPT: Final = regex.compile("|".join(rf"(?P<{name}>\p{{Script={name}}})" for name in _SCRIPT_NAMES.split()))
+SCRIPTS: Final = tuple(_SCRIPT_NAMES.split())
+"""The scripts that are told apart."""
+
+_SCRIPT: Final = regex.compile("|".join(rf"(?P<{name}>\p{{Script={name}}})" for name in SCRIPTS))
 _LETTER: Final = regex.compile(r"\p{L}")
 _SPOKEN: Final = regex.compile(r"[\p{L}\p{N}]")
 _CASED: Final = regex.compile(r"\p{Lu}|\p{Ll}|\p{Lt}")

@@ -26,6 +26,9 @@ class Method(StrEnum):
     FULL_TEXT = "full-text"
 
 
+SIGHT: Final = frozenset({"fold", "case-sensitive", "no-quotes", "no-code"})
+"""The flags that tell one form of a text from another."""
+
 FLAGS: Final = frozenset({"wildcard", "regex", "case-sensitive", "fold", "loose", "all", "no-quotes", "no-code"})
 
 # A character that a word may consist of, in scripts that part words by spaces; both engines read these classes.
@@ -53,6 +56,11 @@ class Modifiers:
     def case_sensitive(self) -> bool:
         """Capitals matter."""
         return "case-sensitive" in self.flags
+
+    @property
+    def sight(self) -> frozenset[str]:
+        """The flags that the form depends on: what has the same sight is looked for in the same form."""
+        return self.flags & SIGHT | ({"fold"} if self.fold else set())
 
     def form_of(self, text: Text, *, with_capitals: bool = False) -> Form:
         """The form of a text that these modifiers ask for; `with_capitals` keeps them although they do not matter."""

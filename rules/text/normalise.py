@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import regex
 
@@ -24,15 +24,16 @@ STRAIGHT: Final = str.maketrans(
     )
     | dict.fromkeys("\u00ab\u00bb\u201c\u201d\u201e\u201f\u2033\u2036\u275d\u275e\u301d\u301e\u301f\uff02", '"')
 )
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]+")
+# A pattern that begins with one class of characters passes over the others quickly; so with the spaces below.
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f][\x00-\x08\x0e-\x1b\x7f]*")
 # Joiners stay between the parts of an emoji, tag letters behind the black flag; the bound keeps the look back short.
 _INVISIBLE: Final = regex.compile(
     r"(?:(?!\s)[\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]"
     r"(?<!(?:\p{Extended_Pictographic}\uFE0F?|\p{Emoji_Modifier})(?=\u200D\p{Extended_Pictographic})\u200D)"
     r"(?<!\U0001F3F4[\U000E0020-\U000E007F]{1,7}))+"
 )
-_SPACES: Final = re.compile(r"\s{2,}|[^\S \n]|\A\s|\s\Z")
-_UNTIDY: Final = re.compile(r"\s{2,}|[^\S \n]")
+_SPACES: Final = re.compile(r"\s(?:\s+|\Z|(?<![ \n])|(?<=\A\s))")
+_UNTIDY: Final = re.compile(r"\s(?:\s+|(?<![ \n]))")
 _BREAK: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _RUN: Final = re.compile(r"\S+")
 _CLUSTER: Final = regex.compile(r"\X")
@@ -134,11 +135,15 @@ class Form:
 
 
 class Text:
-    """A piece of text ready for matching: `visible` as a reader sees it, forms derived when asked and kept."""
+    """A piece of text ready for matching: `visible` as a reader sees it, forms derived when asked and kept.
+
+    `searched` keeps what each matcher found in it: a check that is judged, quoted and traced searches once.
+    """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.visible = page.visible
+        self.searched: dict[object, tuple[list[Any], str]] = {}
         self._forms: dict[tuple[bool, bool, bool, bool], Form] = {}
         self._settled: dict[tuple[bool, bool], Traced] = {}
 

@@ -73,6 +73,7 @@ class Pattern:
         exact = f"{_EDGE if left else ''}{placed}{_EDGE if right else ''}"
         self._exact = backtracking(exact, self.value, ignore_case=ignore_case)
         self.names: dict[str, int] = {name: place - 1 for name, place in self._exact.groupindex.items()}
+        self.groups = frozenset({*map(str, range(1, self._exact.groups + 1)), *self.names})
         self._asks_edge = left or right or asks_boundary(source)
         screen = linear_source(source, edges=False)
         self._screen = linear(screen and _LINEAR_PLACE[method] % screen, ignore_case=ignore_case)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from rules.actions.table import NOT_BUILT as ACTIONS_NOT_BUILT
 from rules.decide import decide
 from rules.decision import Decision
 from rules.importing.configuration import import_configuration
@@ -17,7 +16,6 @@ from rules.importing.draft import quoted
 from rules.importing.notes import Imported, Kind
 from rules.importing.values import searched_text
 from rules.loading.nodes import Scalar
-from rules.loading.parts import NOT_BUILT as KEYS_NOT_BUILT
 from rules.ruleset import load_text
 from rules.samples import make_event
 
@@ -53,20 +51,6 @@ def test_a_construct_becomes_this_and_is_told_so(reddit: str, rules: str, notes:
     assert without_heads(imported) == rules
     assert told(imported) == notes
     load_text(imported.rules_yaml)
-
-
-REFUSED = [
-    *[(f"{word}: x", f"3: dropped: {word}: the action `{word}` is not built") for word in sorted(ACTIONS_NOT_BUILT)],
-    *[(f"{word}: x", f"3: dropped: {word}: `{word}` is not built") for word in KEYS_NOT_BUILT],
-]
-"""Words of modbot that its loader refuses in this version, by the loader's own tables."""
-
-
-@pytest.mark.parametrize(("line", "note"), REFUSED)
-def test_what_the_loader_refuses_is_left_out_in_its_words(line: str, note: str) -> None:
-    imported = import_configuration(f"body: red\naction: filter\n{line}\n")
-    assert without_heads(imported) == 'body: "red"\naction: hold\n'
-    assert told(imported)[0].startswith(note)
 
 
 def test_a_check_that_is_refused_takes_its_rule_along() -> None:

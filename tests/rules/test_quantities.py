@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.quantities import Measure, QuantityError, read_comparison, read_span, spell_age
+from rules.quantities import Measure, QuantityError, read_comparison, read_span, some_number_passes, spell_age
 
 HELD = [
     ("< 5", Measure.NUMBER, 4, True),
@@ -65,3 +65,20 @@ def test_spans() -> None:
 )
 def test_ages_are_spelled(seconds: float, spelled: str) -> None:
     assert spell_age(seconds) == spelled
+
+
+TOGETHER = [
+    (["> 5", "< 7"], True, True),
+    (["> 5", "< 6"], True, False),
+    (["> 5", "< 6"], False, True),
+    (["> 5", "< 5"], False, False),
+    ([">= 5", "<= 5", "!= 5"], True, False),
+    (["2.1..2.9"], True, False),
+    (["1..10", "10..20", "> 9.5"], True, True),
+]
+
+
+@pytest.mark.parametrize(("written", "whole", "expected"), TOGETHER)
+def test_whether_one_number_passes_all(written: list[str], whole: bool, expected: bool) -> None:
+    comparisons = [read_comparison(one, Measure.NUMBER) for one in written]
+    assert some_number_passes(comparisons, whole=whole) is expected

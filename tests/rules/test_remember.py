@@ -722,17 +722,6 @@ def test_a_rule_on_hold_counts_for_real_and_awards_on_trial() -> None:
     ]
 
 
-@pytest.mark.parametrize(("kept", "number"), [("true", "1"), ("false", "2")])
-def test_what_the_bot_deleted_counts_unless_kept(kept: str, number: str) -> None:
-    rules = (
-        f"name: r\ncount: {{of: post, by: author, within: 1 day, is: '>= 1', kept: {kept}}}\nreply: '{{{{count}}}}'\n"
-    )
-    ruleset, state = load_text(rules), MemoryState()
-    decided(ruleset, make_event({}, number=1), state, "e1")
-    state.withdraw("e1")
-    assert decided(ruleset, make_event({}, number=2), state, "e2").actions[0].options["text"] == number
-
-
 AT_LEAST = [
     ("'>= 5'", True),
     ("'> 5'", None),
@@ -782,12 +771,15 @@ EVERYTHING = (
   - {name: f, event: [created, edited], count: {of: edit, by: [author, topic], within: 1 minute, is: ">= 2", where: {body: edited}}, add_points: {s: -1}}
   - {name: g, mode: shadow, count: {of: post, by: author, distinct: body, within: 30 seconds, is: ">= 2"}, points: {s: ">= 1"}, add_points: {t: 2}}
   - {name: h, type: reply, count: {of: topic, by: author, within: 1 hour, is: "< 2"}, notify_moderators: "{{points.t}}", once: per topic 20 seconds}
+  - {name: i, body: edited, delete: true}
+  - {name: j, count: {of: post, by: author, within: 1 minute, is: ">= 1", kept: true}, notify_moderators: "{{count}}"}
+  - {name: k, type: user, event: [joined, group_changed], notify_moderators: "{{author.name}}"}
 """
 )
 
 HAPPENED = st.fixed_dictionaries(
     {
-        "type": st.sampled_from(["post.created", "topic.created", "post.updated", "user.created"]),
+        "type": st.sampled_from(["post.created", "topic.created", "post.updated", "user.created", "user.updated"]),
         "at": st.integers(0, 90).map(lambda second: f"{second} seconds"),
         "author": st.sampled_from([{"id": 1, "name": "ann"}, {"id": 2, "name": "bo"}, {"id": None, "name": None}]),
     },

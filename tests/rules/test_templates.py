@@ -47,6 +47,8 @@ FILLED = [
         "7 kg 7 7 kg",
     ),
     ("any: [{author.name: x}, {body#b: two}]\nreply: '{{match.b}}.{{match}}'", {"body": "one two"}, "two.two"),
+    ("author: {name: wren}\nreply: '{{match.author.name}} {{match.name}}'", {}, "wren wren"),
+    ("reply: '{{attachments.count}} {{topic.author.post_count}}'", {}, "0 100"),
     ("any#who: [{body: two}]\nreply: '{{match.who}}'", {"body": "one two"}, "two"),
     ("any: [{body#c: zwei}, {body#b: two}]\nreply: '[{{match.c}}]'", {"body": "two"}, "[]"),
     ("any: [{body#c: zwei}, {body#b: two}]\nreply: '{{match.c|default:\"none\"}}'", {"body": "two"}, "none"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.event import Author, Event
 from rules.loading.faults import RulesInvalid
 from rules.loading.files import PACKS
 from rules.ruleset import load
@@ -37,7 +38,15 @@ EXPECTED = [
         "{type: post.created, bodi: casino}",
         "this is no event: an event has no 'bodi'; it has author, topic, post, category, conversation, title and body",
     ),
-    ("{type: post.created, author: {nmae: x}}", "this is no event: author has no 'nmae'"),
+    ("{type: post.created, author: {nmae: x}}", "this is no event: author has no 'nmae'; did you mean 'name'?"),
+    (
+        "{type: post.created, attachments: [{nam: x}]}",
+        "this is no event: post.attachments has no 'nam'; did you mean 'name'?",
+    ),
+    (
+        "{type: post.created, topic: {author: {gruops: x}}}",
+        "this is no event: author has no 'gruops'; did you mean 'groups'?",
+    ),
     (
         "{type: post.created, author: {account_age: young}}",
         "this is no event: account_age: a span is a number and a unit; write 10 minutes, 1 hour or 7 days",
@@ -89,6 +98,16 @@ def test_what_is_left_out_is_unremarkable() -> None:
     )
     assert event.post is not None
     assert event.post.message_text == "Nothing out of the ordinary here."
+
+
+def test_who_started_the_topic_can_be_told_of() -> None:
+    event = make_event({"topic": {"author": {"groups": "Staff", "account_age": "1 day"}}})
+    assert event.topic is not None
+    starter = event.topic.author
+    assert isinstance(starter, Author)
+    told = (starter.username, starter.user_groups, starter.join_date_timestamp, starter.post_count)
+    assert told == ("marlow", ("Staff",), START - 86400, 100)
+    assert Event.model_validate(event.to_json()) == event
 
 
 def test_a_text_that_is_given_is_not_filled_up() -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from rules.state.counters import Award, Counter, Total
+from rules.state.groups import Change, Membership
 from rules.state.windows import Count, Observation, TextObservation
 
 
@@ -23,7 +24,7 @@ class Seen:
     at: Fraction
     event: str
     value: Any
-    kept: bool
+    kept: str | None
     gone: bool = False
 
 
@@ -34,6 +35,7 @@ class NaiveState:
     awards: list[tuple[str, Award]] = field(default_factory=list)
     undone: set[tuple[str, str, Counter]] = field(default_factory=set)
     firsts: list[tuple[Any, str, Fraction]] = field(default_factory=list)
+    groups: list[tuple[str, Fraction, int, set[str]]] = field(default_factory=list)
 
     def observe(self, event: str, observations: list[Observation | TextObservation]) -> list[Count]:
         return [Count(self._observe(event, one)) for one in observations]
@@ -68,9 +70,9 @@ class NaiveState:
             if seen.window == window and not seen.gone and exact(one.at) - exact(one.within) < seen.at <= exact(one.at):
                 yield seen
 
-    def withdraw(self, event: str) -> int:
-        mine = [seen for seen in self.seen if seen.event == event and seen.kept and not seen.gone]
-        distinct = {(str(seen.window), seen.value) for seen in mine}
+    def withdraw(self, events: list[str], lanes: list[str]) -> int:
+        mine = [seen for seen in self.seen if seen.event in events and seen.kept in lanes and not seen.gone]
+        distinct = {(seen.event, str(seen.window), seen.value) for seen in mine}
         for seen in mine:
             seen.gone = True
         return len(distinct)
@@ -120,6 +122,16 @@ class NaiveState:
             return False
         self.firsts.append(((rule, scope), event, exact(at)))
         return True
+
+    def regroup(self, event: str, seen: Membership) -> Change:
+        place, at, groups = ("groups", event, seen.person), exact(seen.at), {group.casefold() for group in seen.groups}
+        before = [one[1:] for one in self.groups if one[0] == seen.person and one[1] <= at]
+        last = max(before, key=lambda one: one[:2], default=None)
+        told = Change.UNKNOWN if last is None else Change.SAME if last[2] == groups else Change.CHANGED
+        if place not in self.answers:
+            self.groups.append((seen.person, at, len(self.groups), groups))
+            self.answers[place] = told
+        return self.answers[place]  # type: ignore[no-any-return]
 
 
 def alike(one: str, other: str, similar: float) -> bool:

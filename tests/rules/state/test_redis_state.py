@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 
 from rules.state.counters import Award, Counter
+from rules.state.groups import MOST_SIGHTINGS, Membership
 from rules.state.windows import (
     FOREVER_SECONDS,
     LATE_SECONDS,
@@ -28,10 +29,11 @@ EACH = 50
 
 VERBS: dict[str, Callable[[RedisState], Any]] = {
     "observe": lambda state: state.observe("a", [count(), values("x", "y"), text("hello"), text("hello", 100)]),
-    "withdraw": lambda state: state.withdraw("a"),
+    "withdraw": lambda state: state.withdraw(["a"], ["live"]),
     "points": lambda state: state.points("a", [STRIKES, Counter("flowers", ("pip",))], 0.0),
     "award": lambda state: state.award("a", [Award("r", STRIKES, 1, 0.0), Award("s", STRIKES, 1, 0.0)]),
     "take_back": lambda state: state.take_back("a", "r", "strikes"),
+    "regroup": lambda state: state.regroup("a", Membership("101", ("Members",), 0.0)),
     "first": lambda state: state.first("r", (), 60.0, "a", 0.0),
 }
 
@@ -42,7 +44,7 @@ def count(**other: Any) -> Observation:
 
 
 def values(*different: str) -> Observation:
-    return count(window="values", values=different, kept=True)
+    return count(window="values", values=different, kept="live")
 
 
 def text(written: str, similar: float = 90.0) -> TextObservation:
@@ -111,7 +113,7 @@ def test_every_key_has_an_expiry(redis: Redis) -> None:
         verb(state)
     state.first("forever", (), None, "a", 0.0)
     expiries = {key: redis.ttl(key) for key in keys(redis)}
-    assert {key.split(":")[3] for key in expiries} == {"event", "window", "counter", "first", "order"}
+    assert {key.split(":")[3] for key in expiries} == {"event", "window", "counter", "first", "order", "groups"}
     assert all(0 < seconds <= FOREVER_SECONDS + LATE_SECONDS for seconds in expiries.values())
     windows = [seconds for key, seconds in expiries.items() if ":window:" in key]
     assert all(LATE_SECONDS + 590 < seconds <= LATE_SECONDS + 600 for seconds in windows)
@@ -139,10 +141,10 @@ def test_keys_and_members_have_a_fixed_length_whatever_is_written(redis: Redis) 
 def test_forums_share_nothing(redis: Redis) -> None:
     for forum in ("main", "other"):
         state = RedisState(redis, forum)
-        assert state.observe("a", [count(kept=True), text("hello")]) == [state.observe("a", [count()])[0]] * 2
+        assert state.observe("a", [count(kept="live"), text("hello")]) == [state.observe("a", [count()])[0]] * 2
         assert state.award("a", [Award("r", STRIKES, 1, 0.0)])[0].before == 0
         assert state.first("r", (), None, forum, 0.0)
-    assert RedisState(redis, "other").withdraw("a") == 1
+    assert RedisState(redis, "other").withdraw(["a"], ["live"]) == 1
     assert RedisState(redis, "main").observe("b", [count()])[0].number == 2
 
 
@@ -155,6 +157,31 @@ def test_a_full_window_is_as_large_as_it_says(redis: Redis) -> None:
     [window] = [key for key in keys(redis) if ":window:" in key]
     assert redis.zcard(window) == MOST_MEMBERS
     assert (redis.memory_usage(window, samples=0) or 0) in range(1_000_000, 2_000_000)
+
+
+def test_only_so_many_sightings_of_a_person_are_kept(redis: Redis) -> None:
+    state = RedisState(redis, "main")
+    for n in range(3 * MOST_SIGHTINGS):
+        state.regroup(f"e{n}", Membership("101", (f"Rank {n}",), float(n)))
+    [row] = [key for key in keys(redis) if ":groups:" in key]
+    assert redis.zcard(row) == MOST_SIGHTINGS
+
+
+def test_a_replay_adds_what_observing_would_and_asks_in_one_round_trip(redis: Redis) -> None:
+    one, other = RedisState(redis, "main"), RedisState(redis, "other")
+    happened: list[tuple[str, list[Observation | TextObservation]]] = [
+        (f"e{n}", [count(at=float(n)), text(f"hello {n}"), values(str(n))]) for n in range(5)
+    ]
+    for event, seen in happened:
+        one.observe(event, seen)
+    other.replay(happened[::-1])
+    other.replay(happened)
+    last: list[Observation | TextObservation] = [count(at=6.0), text("hello"), values("new")]
+    assert other.observe("last", last) == one.observe("last", last)
+    redis.config_resetstat()
+    other.replay(happened)
+    assert redis.info("commandstats")["cmdstat_evalsha"]["calls"] == len(happened)
+    assert int(redis.info("stats")["total_reads_processed"]) <= 4, "scripts known, the page, and what was asked here"
 
 
 def keys(redis: Redis) -> list[str]:

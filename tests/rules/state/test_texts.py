@@ -68,9 +68,9 @@ def test_texts(state: State, steps: list[tuple[str, dict[str, Any], int]]) -> No
 
 @pytest.mark.parametrize("similar", [100, 90])
 def test_what_the_bot_deleted_counts_unless_kept_is_asked_for(state: State, similar: float) -> None:
-    both = [copy(similar=similar, window="all"), copy(similar=similar, window="kept", kept=True)]
+    both = [copy(similar=similar, window="all"), copy(similar=similar, window="kept", kept="live")]
     state.observe("a", both)
-    assert state.withdraw("a") == 1
+    assert state.withdraw(["a"], ["live"]) == 1
     assert state.observe("b", both) == [Count(2), Count(1)]
     assert state.observe("a", both) == [Count(1), Count(1)]
     assert state.observe("c", both) == [Count(3), Count(2)]

@@ -108,26 +108,30 @@ def test_one_event_is_counted_in_all_its_windows_in_one_step(state: State) -> No
 
 
 def test_what_the_bot_deleted_still_counts_unless_kept_is_asked_for(state: State) -> None:
-    both = [seen(window="all"), seen(window="kept", kept=True)]
+    both = [seen(window="all"), seen(window="kept", kept="live")]
     state.observe("a", both)
-    assert state.withdraw("a") == 1
+    assert state.withdraw(["a"], ["live"]) == 1
     assert state.observe("b", both) == [Count(2), Count(1)]
 
 
 @pytest.mark.parametrize("values", [None, ("501", "502")], ids=["happenings", "values"])
 def test_what_was_withdrawn_does_not_come_back_with_a_repeat(state: State, values: tuple[str, ...] | None) -> None:
-    fields: dict[str, Any] = {"kept": True, "values": values, "number": 2}
+    fields: dict[str, Any] = {"kept": "live", "values": values, "number": 2}
     assert observe(state, "a", **fields) == 2
-    assert [state.withdraw("a"), state.withdraw("a"), state.withdraw("never seen")] == [2, 0, 0]
+    assert [
+        state.withdraw(["a"], ["live"]),
+        state.withdraw(["a"], ["live"]),
+        state.withdraw(["never seen"], ["live"]),
+    ] == [2, 0, 0]
     assert observe(state, "a", **fields) == 2
-    assert observe(state, "b", at=1, kept=True, number=0, values=values and ()) == 0
+    assert observe(state, "b", at=1, kept="live", number=0, values=values and ()) == 0
 
 
 def test_withdrawing_one_event_leaves_others_of_its_moment(state: State) -> None:
     for event in ("a", "b", "c"):
-        observe(state, event, kept=True)
-    state.withdraw("b")
-    assert observe(state, "d", kept=True) == 3
+        observe(state, event, kept="live")
+    state.withdraw(["b"], ["live"])
+    assert observe(state, "d", kept="live") == 3
 
 
 def test_an_event_that_comes_as_late_as_repeats_are_known_finds_its_window_whole(state: State) -> None:
@@ -159,9 +163,9 @@ def test_one_event_cannot_add_more_than_a_window_holds(state: State, number: int
 
 @pytest.mark.parametrize("hostile", ["", "*", "a:b", "\n\x00", "\ud800", "x" * 100_000, "'] } --"])
 def test_whatever_members_write_is_a_key_like_any_other(state: State, hostile: str) -> None:
-    assert observe(state, hostile, key=(hostile,), values=(hostile,), window=hostile, kept=True) == 1
+    assert observe(state, hostile, key=(hostile,), values=(hostile,), window=hostile, kept="live") == 1
     assert observe(state, hostile + "2", key=(hostile,), values=("other",), window=hostile) == 2
-    assert state.withdraw(hostile) == 1
+    assert state.withdraw([hostile], ["live"]) == 1
 
 
 @pytest.mark.parametrize("at", [float("nan"), float("inf")])

@@ -260,3 +260,15 @@ SAMPLE = "some text \u00e9 \u20ac 12"
 def test_no_regular_expression_breaks_the_engine(pattern: str) -> None:
     with contextlib.suppress(PatternError):
         assert all(text in SAMPLE for text in found(pattern, SAMPLE, "includes-word, regex"))
+
+
+@pytest.mark.parametrize("pattern", ["!", r"(a+)+\1$"])
+def test_a_text_is_searched_once_and_told_the_same_again(pattern: str) -> None:
+    matcher = Matcher.build([pattern], Modifiers(Method.INCLUDES, frozenset({"regex"})))
+    text, told = Text.from_plain("a" * 5000 + "!"), []
+    for _ in range(2):
+        try:
+            told.append(matcher.find(text))
+        except TimedOut as late:
+            told.append(late.hits)
+    assert told[0] is told[1]
