@@ -5,29 +5,48 @@ A spec is a comma-separated list such as `error=0.1,slow=0.2:0.5,seed=7`. Import
 
 from __future__ import annotations
 
+import asyncio
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-NAMES = "error=P (500 before doing it), lost=P (done, connection dropped), slow=P:SECONDS, limit=P"
+NAMES = (
+    "error=P (500 before doing it), cut=P (connection dropped before doing it), html=P (a proxy's error page before "
+    "doing it), lost=P (done, connection dropped), garbage=P (done, the answer's JSON breaks off), slow=P:SECONDS, "
+    "stale=P:SECONDS (reads do not show a write for so long), limit=P"
+)
 """What a spec may hold, besides fields to ignore and `seed=N`; P is a probability from 0 to 1."""
+
+CHANCES = ("cut", "error", "garbage", "html", "limit", "lost", "slow", "stale")
+"""The faults that strike by chance."""
+
+_SECONDS = {"slow": "delay", "stale": "lag"}
+"""Those that last, and the field that says how long."""
+
+PROXY_ERRORS = (502, 503, 504)
 
 
 @dataclass(slots=True)
 class Faults:
-    """Probabilities by name, the delay of a slow request in seconds, and how often each fault struck."""
+    """Probabilities by name, how long those that last do in seconds, and how often each fault struck."""
 
+    cut: float = 0.0
     error: float = 0.0
-    lost: float = 0.0
+    garbage: float = 0.0
+    html: float = 0.0
     limit: float = 0.0
+    lost: float = 0.0
     slow: float = 0.0
     delay: float = 0.0
+    stale: float = 0.0
+    lag: float = 0.0
     ignored: set[str] = field(default_factory=set)
     """Fields of a write that the forum says yes to and leaves as they were."""
     dice: random.Random = field(default_factory=random.Random)
-    struck: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("error", "limit", "lost", "slow"), 0))
+    struck: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CHANCES, 0))
 
     def strikes(self, name: str) -> bool:
         """Whether this fault strikes now."""
@@ -35,6 +54,28 @@ class Faults:
         hit = chance > 0 and self.dice.random() < chance
         self.struck[name] += hit
         return hit
+
+    def become(self, ordered: Faults) -> None:
+        """Let what `ordered` holds strike from now on; what has struck stays counted."""
+        for one in fields(self):
+            if one.name != "struck":
+                setattr(self, one.name, getattr(ordered, one.name))
+
+    async def meet(self) -> Response | None:
+        """What befalls a request before anything is done: a delay, and perhaps this answer."""
+        if self.strikes("slow"):
+            await asyncio.sleep(self.delay)
+        if self.strikes("cut"):
+            return Dropped()
+        return _proxy_error(self.dice.choice(PROXY_ERRORS)) if self.strikes("html") else None
+
+    def send(self, done: Any) -> Response:
+        """The answer to a request that was done, as it arrives."""
+        if self.strikes("lost"):
+            return Dropped()
+        answer = JSONResponse(done)
+        whole = bytes(answer.body)
+        return Response(whole[: len(whole) // 2], media_type=answer.media_type) if self.strikes("garbage") else answer
 
 
 def parse(spec: str | None, *ignorable: str) -> Faults:
@@ -59,10 +100,11 @@ def _set(faults: Faults, name: str, value: str, ignorable: tuple[str, ...]) -> N
         faults.dice.seed(int(value))
     elif value == "ignored" and name in ignorable:
         faults.ignored.add(name)
-    elif name == "slow":
+    elif name in _SECONDS:
         chance, _, seconds = value.partition(":")
-        faults.slow, faults.delay = _within(chance, 1), _within(seconds, 600)
-    elif name in {"error", "lost", "limit"}:
+        setattr(faults, name, _within(chance, 1))
+        setattr(faults, _SECONDS[name], _within(seconds, 600))
+    elif name in CHANCES:
         setattr(faults, name, _within(value, 1))
     else:
         raise ValueError(name)
@@ -73,6 +115,12 @@ def _within(text: str, most: float) -> float:
     if not 0 <= number <= most:
         raise ValueError(text)
     return number
+
+
+def _proxy_error(status: int) -> Response:
+    """The page of a proxy whose forum is away."""
+    page = f"<!doctype html><html><head><title>{status}</title></head><body><h1>Error {status}</h1></body></html>"
+    return HTMLResponse(page, status)
 
 
 class Dropped(Response):

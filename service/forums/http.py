@@ -12,28 +12,36 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import httpx
 
+from rules.event import Post, Topic
 from service import metrics
 from service.forums.port import ForumFailure, KeyRefused, RateLimited, Refused, TryLater, Unsure
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """Answers above this are refused: a hundred posts of 32 kB, the largest list page, fit."""
 
+ANSWER_SECONDS = 10.0
+"""How long the body of an answer may take to come, once it has begun."""
+
 TIMEOUT = httpx.Timeout(connect=3.0, write=5.0, read=10.0, pool=1.0)
 """Seconds. Their sum bounds how long a request holds its permit and how long a lease must last."""
 
 
 class Permit(Protocol):
-    """A permit for one request: stale after a freeze, given back when the request has surely arrived."""
+    """A permit for one request: stale after a freeze, given back when it is answered or has failed."""
 
     def is_stale(self) -> bool:
         """Whether it is too old to be used."""
 
-    def release(self) -> None:
-        """Give it back."""
+    def sent(self) -> None:
+        """Say that the request has been written whole."""
+
+    def release(self, *, answered: bool = False) -> None:
+        """Give it back; `answered`: the reply has begun to come."""
 
 
 class PermitSource(Protocol):
@@ -78,17 +86,36 @@ class LimitedTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request under a permit of its own."""
         permit = self._permits.acquire(request.extensions["lane"])
+        answered = False
         try:
             request.extensions["before_send"]()
-            if permit.is_stale():
-                raise StalePermit
-            return self._inner.handle_request(request)
+            _look_if_stale(permit)
+            request.extensions["trace"] = partial(_follow, permit)
+            response = self._inner.handle_request(request)
+            answered = True
         finally:
-            permit.release()
+            permit.release(answered=answered)
+        return response
 
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
+
+
+def _follow(permit: Permit, event: str, _details: Mapping[str, Any]) -> None:
+    """What httpx tells while it sends: the connection stands and the first byte is about to leave, and all has left.
+
+    Setting a connection up takes time, so the permit's age is looked at again after it.
+    """
+    if event == "http11.send_request_headers.started":
+        _look_if_stale(permit)
+    elif event == "http11.send_request_body.complete":
+        permit.sent()
+
+
+def _look_if_stale(permit: Permit) -> None:
+    if permit.is_stale():
+        raise StalePermit
 
 
 def open_client(
@@ -101,13 +128,24 @@ def open_client(
     )
 
 
+Shown = Callable[[Topic | Post], None]
+"""Told of the state in which a write has left its item."""
+
+
+def unseen(_item: Topic | Post) -> None:
+    """Nobody asks what a write has left."""
+
+
 def _nothing() -> None:
     """Reads have no fence to check."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForumApi:
-    """A forum's API as one job uses it: in which lane it waits, and what it checks right before a write goes out."""
+    """A forum's API as one job uses it: in which lane it waits, and what it checks right before a write goes out.
+
+    Platform clients tell `shown` how a write has left a topic or post, where the answer shows it.
+    """
 
     client: httpx.Client
     permits: PermitSource
@@ -115,6 +153,7 @@ class ForumApi:
     lane: str = "urgent"
     before_write: Callable[[], None] = _nothing
     forum: str = "main"
+    shown: Shown = unseen
 
     def call(
         self,
@@ -125,19 +164,20 @@ class ForumApi:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         files: Mapping[str, tuple[str, bytes]] | None = None,
+        headers: Mapping[str, bytes] | None = None,
         write: bool | None = None,
     ) -> Any:
         """Make one request and return the decoded body of a success.
 
         `operation` is the name for metrics and errors; `write` defaults to any method but GET. `body` goes out as JSON;
-        with `files`, each a name and its content, as the fields of a multipart form.
+        with `files`, each a name and its content, as the fields of a multipart form. `headers` are beside the client's.
         Raises TryLater, RateLimited, Refused or Unsure; a write that may have arrived is never TryLater.
         """
         writes = method != "GET" if write is None else write
-        with _counted(self.forum, operation) as count:
-            reply = self._exchange(operation, method, path, query, _payload(body, files), writes)
+        with _counted(_Call(self.forum, operation, self.before_write if writes else _nothing)) as call:
+            reply = self._exchange(call, method, path, query, _payload(body, files, headers), writes)
             failure = self.judge(reply)
-            count(reply, failure)
+            call.count("rate_limited" if isinstance(failure, RateLimited) else str(reply.status))
         if isinstance(failure, RateLimited | KeyRefused):
             self.permits.pause(failure.after)
         if failure is not None:
@@ -146,14 +186,14 @@ class ForumApi:
 
     def _exchange(
         self,
-        operation: str,
+        call: _Call,
         method: str,
         path: str,
         query: Mapping[str, Any] | None,
-        payload: Mapping[str, Any],
+        payload: dict[str, Any],
         writes: bool,
     ) -> Reply:
-        extensions = {"lane": self.lane, "before_send": self.before_write if writes else _nothing}
+        operation, extensions = call.operation, {"lane": self.lane, "before_send": call.before_send}
         request = self.client.build_request(method, path, params=query, extensions=extensions, **payload)
         try:
             response = self.client.send(request, stream=True)
@@ -173,36 +213,56 @@ class ForumApi:
 
 
 def _payload(
-    body: Mapping[str, Any] | None, files: Mapping[str, tuple[str, bytes]] | None
-) -> Mapping[str, Mapping[str, Any] | None]:
-    """The body as httpx takes it."""
-    return {"data": body, "files": files} if files else {"json": body}
+    body: Mapping[str, Any] | None,
+    files: Mapping[str, tuple[str, bytes]] | None,
+    headers: Mapping[str, bytes] | None,
+) -> dict[str, Any]:
+    """The body and headers as httpx takes them."""
+    content = {"data": body, "files": files} if files else {"json": body}
+    return {**content, "headers": headers}
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request as it is counted: its time runs from its permit on."""
+
+    forum: str
+    operation: str
+    look: Callable[[], None]
+    granted_at: float = 0.0
+
+    def before_send(self) -> None:
+        """What the transport calls once it has the permit."""
+        self.granted_at = time.perf_counter()
+        self.look()
+
+    def count(self, code: str) -> None:
+        metrics.count_call(self.forum, self.operation, code, time.perf_counter() - self.granted_at)
 
 
 @contextlib.contextmanager
-def _counted(forum: str, operation: str) -> Iterator[Callable[[Reply, ForumFailure | None], None]]:
+def _counted(call: _Call) -> Iterator[_Call]:
     """Count one request by what came of it; a request that never left (no permit) is not counted."""
-    started = time.perf_counter()
-
-    def count(code: str) -> None:
-        metrics.forum_requests.labels(forum, operation, code).inc()
-        metrics.forum_request_duration.labels(forum, operation).observe(time.perf_counter() - started)
-
     try:
-        yield lambda reply, failure: count("rate_limited" if isinstance(failure, RateLimited) else str(reply.status))
+        yield call
     except ForumFailure as failure:
         if isinstance(failure.__context__, httpx.TimeoutException):
-            count("timeout")
+            call.count("timeout")
         elif isinstance(failure.__context__, httpx.TransportError):
-            count("connect")
+            call.count("connect")
         raise
 
 
 def _content(operation: str, response: httpx.Response, writes: bool) -> Any:
-    """Read an answer up to the bound and decode it. Above it raises Refused, or Unsure for a write."""
-    chunks = bytearray()
+    """Read an answer up to the bound and decode it. Above it raises Refused, or Unsure for a write.
+
+    An answer that drips is given up: the read timeout alone only bounds each wait.
+    """
+    chunks, latest = bytearray(), time.monotonic() + ANSWER_SECONDS
     for chunk in response.iter_bytes():
         chunks += chunk
+        if time.monotonic() > latest:
+            raise httpx.ReadTimeout("the answer takes too long")
         if len(chunks) > MAX_ANSWER_BYTES:
             failure = Unsure if writes else Refused
             raise failure(f"{operation}: the forum's answer is over {MAX_ANSWER_BYTES} bytes")

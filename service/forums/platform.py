@@ -99,15 +99,33 @@ class Platform:
     headers: Callable[[Account], Mapping[str, str]]
     """Headers of every API request."""
     judge: Judge
+    forum: type[Forum]
+    """The class of its forums: the docstrings of its verbs say what they come to there."""
     connect: Callable[[Account], Callable[[ForumApi], Forum]]
     """Opens an account once a process (it keeps catalogues, such as group ids by title); the result serves each job."""
     simulator: Callable[..., Starlette]
     samples: Mapping[str, Mapping[str, Any]]
     """Sample webhook bodies by name."""
+    own_samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Samples by the platform's own names of events, where these are not modbot's."""
     options: type[Options] = Options
     """What a forum's `options` are validated by."""
     hooks: Callable[[Account, ForumApi], HookCalls] | None = None
     """Its webhook registrations; None where they are made by hand."""
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    """Item types, by the letters of rules (T topic, R reply, C conversation, U user), that an action word of `actions`
+    cannot be done to here."""
+    notifies: frozenset[str] = frozenset({"users", "topic"})
+    """The keys of `notify` that it can carry out."""
+    api_path: str = ""
+    """Where the simulator has its API: the path below its address."""
+    trial: Mapping[str, Any] = field(default_factory=dict)
+    """Options that fit what the simulator holds, with everything that they can switch on."""
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The full names of the events that it sends, in modbot's words: those of its samples."""
+        return frozenset(self.samples)
 
 
 def samples_in(package: str) -> Mapping[str, Mapping[str, Any]]:

@@ -13,10 +13,10 @@ HTTP status code. `service/forums/<platform>/` implements this; `workers` calls 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rules.decision import Target
 from rules.event import Author, Category, Event, Post, Topic
@@ -73,13 +73,16 @@ class Unsupported(ForumFailure):
 class Forum(Protocol):
     """One forum, seen by one job. Every request goes through the shared limiter.
 
-    Verbs take the target and the action's options under the names they have in YAML (`for` is the workers' business),
-    and return an `Outcome` or raise a `ForumFailure`. Reads return None for what does not exist.
+    Verbs take the target and the action's options under the names they have in YAML (`for` is the workers' business,
+    `with` is `with_`), and return an `Outcome` or raise a `ForumFailure`. Reads return None for what does not exist.
     """
 
     def approve(self, target: Target) -> Outcome: ...
     def hold(self, target: Target) -> Outcome: ...
     def delete(self, target: Target) -> Outcome: ...
+    def edit(self, target: Target, *, replace: Sequence[str], with_: str, inside_words: bool = False) -> Outcome:
+        """Replace these texts in the post as it is now by `with_`, HTML; ALREADY_DONE where none is to be seen."""
+
     def lock(self, target: Target) -> Outcome: ...
     def unlock(self, target: Target) -> Outcome: ...
     def pin(self, target: Target) -> Outcome: ...
@@ -106,6 +109,29 @@ class Forum(Protocol):
 
         The way out of Unsure: reads the conversations or the topic. None where that cannot tell.
         """
+
+
+MOST_READ = 100
+"""Objects that one list call reads at most."""
+
+MOST_CHANGED = 100
+"""Members that one request changes at most; a guess, for no reference names a limit."""
+
+
+@runtime_checkable
+class Lists(Protocol):
+    """A forum whose API lists posts and topics by their ids, up to MOST_READ: what is listed is surely there."""
+
+    def get_posts(self, post_ids: Sequence[int]) -> Mapping[int, Post]: ...
+    def get_topics(self, topic_ids: Sequence[int]) -> Mapping[int, Topic]: ...
+
+
+@runtime_checkable
+class ChangesMany(Protocol):
+    """A forum whose API changes the groups of several members, up to MOST_CHANGED, in one request."""
+
+    def change_groups(self, action: str, user_ids: Sequence[int], *, group: str | int) -> Outcome:
+        """Do `action`, add_to_group or remove_from_group, to all. Raises Refused where one refuses: none is changed."""
 
 
 @dataclass(frozen=True, slots=True)

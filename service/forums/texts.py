@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
+from rules.text.replacing import TooLong, replace_in_html
+from service.forums.port import Refused
 from service.forums.values import to_bool, to_int, to_text
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -17,6 +20,16 @@ _TAG = re.compile(r"<[^<>]*>")
 def as_html(text: str) -> str:
     """Escaped text as the forum wants it: line ends become `<br>`."""
     return "<br>".join(text.splitlines())
+
+
+def edited(html: str | None, replace: Sequence[str], by: str, *, inside_words: bool) -> str | None:
+    """A post's HTML after an edit; None where it shows nothing of what is to be replaced. Raises Refused."""
+    if html is None:
+        raise Refused("edit: the forum does not tell the text as it is now")
+    try:
+        return replace_in_html(html, replace, by, inside_words=inside_words)
+    except TooLong as error:
+        raise Refused(f"edit: {error}") from None
 
 
 def same_text(one: str | None, other: str | None) -> bool:

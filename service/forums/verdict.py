@@ -21,7 +21,7 @@ KEY_WAIT = 60.0
 """Seconds to wait when the key is not accepted: somebody must mend it, and every try is a request that is counted."""
 
 UNKNOWN_TRIES = 5
-"""How often a request is tried whose error does not say what is wrong (platform-facts.md, 1.5)."""
+"""How often a request is tried whose answer does not say what is wrong (platform-facts.md, 1.5)."""
 
 LONGEST_QUOTE = 120
 """Characters of the forum's own words in an error."""
@@ -65,9 +65,14 @@ class Complaint:
 
     def __str__(self) -> str:
         words = "" if _SECRETIVE.search(self.wording) else _LIKE_A_KEY.sub("…", self.message)
-        quote = " ".join(words.split())[:LONGEST_QUOTE]
-        about = f" ({_LIKE_A_KEY.sub('…', self.param)[:40]})" if self.param else ""
+        quote = " ".join(_printable(words).split())[:LONGEST_QUOTE]
+        about = f" ({_printable(_LIKE_A_KEY.sub('…', self.param))[:40]})" if self.param else ""
         return f"{about}: {quote}" if quote else about
+
+
+def _printable(text: str) -> str:
+    """The text without what would command a terminal, or turn the direction of reading."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def verdict(reply: Reply, complaint: Complaint | None) -> ForumFailure | None:
@@ -78,9 +83,10 @@ def verdict(reply: Reply, complaint: Complaint | None) -> ForumFailure | None:
 
 
 def _unreadable(reply: Reply) -> ForumFailure:
+    """A success whose body is no JSON: one that broke off passes by itself, a wrong address does not."""
     if reply.writes:
         return Unsure(f"{reply.operation}: sent, but the answer is not JSON")
-    return Refused(f"{reply.operation}: the answer is not JSON; check api_url")
+    return TryLater(f"{reply.operation}: the answer is not JSON; check api_url", tries=UNKNOWN_TRIES)
 
 
 def _failure(reply: Reply, complaint: Complaint) -> ForumFailure:

@@ -22,6 +22,7 @@ from service.forums.port import Forum
 from service.forums.userecho.account import UserEchoOptions
 from service.forums.userecho.api import UserEcho
 from service.forums.userecho.client import UserEchoForum
+from tests.forums.every import Answer, Answering, Things, all_on
 
 KEY = "key-0123456789abcdef"
 PLATFORM = PLATFORMS["websitetoolbox"]
@@ -36,6 +37,7 @@ class CountingPermits:
     def __init__(self) -> None:
         self.taken: list[str] = []
         self.released = 0
+        self.answered = 0
         self.pauses: list[float | None] = []
 
     def acquire(self, lane: str) -> CountingPermits:
@@ -45,8 +47,12 @@ class CountingPermits:
     def is_stale(self) -> bool:
         return False
 
-    def release(self) -> None:
+    def sent(self) -> None:
+        """What was sent is answered or not; `release` says so."""
+
+    def release(self, *, answered: bool = False) -> None:
         self.released += 1
+        self.answered += answered
 
     def pause(self, seconds: float | None) -> None:
         self.pauses.append(seconds)
@@ -149,8 +155,6 @@ def _stopped() -> Iterator[None]:
 Start = Callable[..., Simulated]
 Open = Callable[..., Project]
 
-ROOTS = {PLATFORM.name: "/v1", USERECHO.name: "/api/v2"}
-
 
 def opened(
     stack: contextlib.ExitStack, platform: Platform, account: Account
@@ -166,7 +170,7 @@ def simulate(
 ) -> tuple[httpx.Client, Account, CountingPermits, Recorder, ForumApi, Forum]:
     """A running simulator, and an account on it."""
     url = stack.enter_context(serving(platform.simulator(faults=faults, api_key=KEY, per_second=per_second)))
-    on_it = Account(f"{url}{ROOTS[platform.name]}", KEY, 77, "modbot", **account)
+    on_it = Account(f"{url}{platform.api_path}", KEY, 77, "modbot", **account)
     permits, recorder, api = opened(stack, platform, on_it)
     site = stack.enter_context(httpx.Client(base_url=url, verify=False))
     return site, on_it, permits, recorder, api, platform.connect(on_it)(api)
@@ -206,6 +210,35 @@ def open_project() -> Iterator[Open]:
 @pytest.fixture
 def project(open_project: Open) -> Project:
     return open_project()
+
+
+Begin = Callable[..., Simulated]
+
+
+@pytest.fixture
+def begin() -> Iterator[Begin]:
+    """Starts the simulator of any platform: `faults` and `per_second` as asked for."""
+    with contextlib.ExitStack() as stack:
+
+        def start(platform: Platform, *, faults: str | None = None, per_second: int = 100_000) -> Simulated:
+            notify = Notify(topic=Things.of(platform).topic)
+            return Simulated(*simulate(stack, platform, faults, per_second, notify=notify, options=all_on(platform)))
+
+        yield start
+
+
+@pytest.fixture
+def answering() -> Iterator[Answering]:
+    """A Forum whose every request is answered by the function given."""
+    with contextlib.ExitStack() as stack:
+
+        def start(platform: Platform, answer: Answer) -> Forum:
+            account = Account("https://forum.example", KEY, 77, "modbot", Notify(topic=1), all_on(platform))
+            permits, inner = CountingPermits(), httpx.MockTransport(answer)
+            client = stack.enter_context(open_client(account.api_url, platform.headers(account), permits, inner=inner))
+            return platform.connect(account)(ForumApi(client, permits, platform.judge))
+
+        yield start
 
 
 def topic(number: int) -> Target:

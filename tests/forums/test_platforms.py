@@ -1,17 +1,25 @@
-"""What every platform in the table promises; a platform that is added is tested from the first minute."""
+"""What every platform promises: inbound. Platforms in the table, and a toy that is in none, are tested alike."""
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from rules.actions.table import ACTIONS
+from service.cli.rules import rules_app
+from service.configuration import read
 from service.forums import PLATFORMS
 from service.forums.platform import Account, Notify, Platform
-from service.forums.port import Accepted, Delivery, Forum, WebhookTrust
-
-EVERY = pytest.mark.parametrize("platform", PLATFORMS.values(), ids=PLATFORMS.keys())
+from service.forums.port import Accepted, Delivery, Forum, Ignored, Rejected, WebhookTrust
+from service.forums.support import items_of, support_page
+from tests.forums.every import EVERY
+from tests.forums.toy import TOY
 
 NOW = 1_800_000_000.0
 
@@ -24,6 +32,10 @@ def test_its_actions_are_verbs_of_the_port(platform: Platform) -> None:
         if "target" in inspect.signature(member).parameters
     }
     assert platform.actions <= verbs - {"was_sent"}
+    assert platform.lacks.keys() <= platform.actions
+    assert all(set(items) <= set(ACTIONS[word].types) for word, items in platform.lacks.items())
+    assert platform.notifies <= {"users", "topic"}
+    assert platform.per_second >= 1
 
 
 @EVERY
@@ -60,8 +72,58 @@ def test_a_redelivery_has_the_same_identity_whenever_it_comes(platform: Platform
 
 
 @EVERY
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"null", b"[]", b"7", b'"x"', b"{}", b"\xff\xfe", b'{"data": NaN}', b"[" * 100_000]
+)
+def test_a_body_that_is_no_event_is_refused_in_words(platform: Platform, raw: bytes) -> None:
+    reading = platform.read(Delivery({}, raw, NOW), WebhookTrust())
+    assert isinstance(reading, Rejected)
+    assert reading.status == 400
+    assert "\n" not in reading.detail
+
+
+ODD: list[Any] = [None, 7, -1, 2**70, 1e308, "", "x" * 5000, "\ud800", True, [], {}, [[]], {"id": {}}]
+
+
+def mutated(body: Any, odd: Any) -> Iterator[Any]:
+    """The body once for each of its values, that one replaced."""
+    for key, value in body.items() if isinstance(body, dict) else ():
+        yield {**body, key: odd}
+        yield {name: one for name, one in body.items() if name != key}
+        yield from ({**body, key: inner} for inner in mutated(value, odd))
+
+
+@EVERY
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_whatever_stands_in_a_payload_never_raises(platform: Platform, odd: Any) -> None:
+    for body in platform.samples.values():
+        for other in mutated(copy.deepcopy(dict(body)), odd):
+            reading = platform.read(Delivery({}, json.dumps(other).encode(), NOW), WebhookTrust())
+            assert isinstance(reading, Accepted | Ignored | Rejected)
+
+
+@EVERY
 def test_its_key_is_sent_and_never_shown(platform: Platform) -> None:
     account = Account("https://forum.example", "key-0123456789abcdef", 77, "modbot", Notify())
     assert any("key-0123456789abcdef" in value for value in platform.headers(account).values())
     assert "key-0123456789abcdef" not in repr(account)
     assert "secret" not in repr(WebhookTrust(("secret",)))
+
+
+# Adding one
+
+
+def test_a_platform_is_one_folder_and_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """With the toy's line in the table, settings, rules and the support matrix know it."""
+    monkeypatch.setitem(PLATFORMS, "toy", TOY)
+    (tmp_path / "rules.yaml").write_text("name: a\ntype: reply\nbody: casino\ndelete: true\n")
+    (tmp_path / "modbot.yaml").write_text(
+        "forums: {toys: {platform: toy, api_url: https://toy.example, api_key: k, webhook: {token: t},"
+        " bot_user: {id: 77, username: modbot}, notify: {topic: 501}, rules: [rules.yaml]}}"
+    )
+    forum = read(tmp_path / "modbot.yaml", {}).settings.forums["toys"]
+    assert (forum.on, forum.per_second, forum.actions) == (TOY, 5, TOY.actions)
+    checked = CliRunner().invoke(rules_app, ["check", str(tmp_path / "rules.yaml"), "--platform", "toy"])
+    assert (checked.exit_code, "1 rules load" in checked.output) == (0, True)
+    assert items_of(TOY) == "TR"
+    assert "| `delete` | no | yes | Delete a post. |" in support_page([TOY])

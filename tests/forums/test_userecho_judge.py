@@ -75,7 +75,7 @@ def test_no_content_is_a_success() -> None:
         (302, None, Refused, "move: redirects are refused; check api_url"),
         (500, None, TryLater, "move: answered with status 500"),
         (503, None, TryLater, "move: answered with status 503"),
-        (200, None, Refused, "move: the answer is not JSON; check api_url"),
+        (200, None, TryLater, "move: the answer is not JSON; check api_url"),
     ],
 )
 def test_a_read_that_fails(status: int, body: Any, failure: type[ForumFailure], text: str | None) -> None:

@@ -23,10 +23,11 @@ def error(answer: httpx.Response) -> tuple[int, str]:
 
 
 def test_it_shares_nothing_with_the_client_that_could_hide_a_mistake_of_it() -> None:
-    allowed = (f"{SIMULATOR}.", "service.forums.arrivals", "service.forums.faults")
+    shared = ("arrivals", "deliveries", "faults", "simulated")
+    allowed = (f"{SIMULATOR}.", *(f"service.forums.{name} " for name in shared))
     for source in files(SIMULATOR).iterdir():
         if source.name.endswith(".py"):
-            imported = re.findall(r"^from (service\.\S+)", source.read_text("utf-8"), re.MULTILINE)
+            imported = re.findall(r"^from (service\.\S+ )", source.read_text("utf-8"), re.MULTILINE)
             assert [name for name in imported if not name.startswith(allowed)] == [], source.name
 
 
@@ -200,6 +201,7 @@ def test_in_any_second_one_is_served_by_default() -> None:
         "most_in_any_second": 3,
         "by_operation": {"GET /api/v2/topics/{topic_id}": 3},
         "unknown_requests": [],
+        "faults": {},
     }
 
 
@@ -217,6 +219,7 @@ def test_a_bad_spec_names_what_a_spec_holds() -> None:
     with pytest.raises(ValueError, match="no such fault") as bad:
         USERECHO.simulator(faults="pending=ignored")
     assert str(bad.value) == (
-        "no such fault: 'pending=ignored'; a spec holds error=P (500 before doing it), lost=P (done, connection dropped), "
-        "slow=P:SECONDS, limit=P, header=ignored, category=ignored, status=ignored, group=ignored, seed=N"
+        "no such fault: 'pending=ignored'; a spec holds error=P (500 before doing it), cut=P (connection dropped before doing it), "
+        "html=P (a proxy's error page before doing it), lost=P (done, connection dropped), garbage=P (done, the answer's "
+        "JSON breaks off), slow=P:SECONDS, stale=P:SECONDS (reads do not show a write for so long), limit=P, header=ignored, category=ignored, status=ignored, group=ignored, seed=N"
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from rules.decision import Target
+from service.forums.http import ForumApi, open_client
 from service.forums.platform import Notify
-from service.forums.port import Outcome, Refused
-from service.forums.websitetoolbox.client import NOTE_SUBJECT
-from tests.forums.conftest import Simulated, Start, post, topic, user
+from service.forums.port import Outcome, Refused, Unsure
+from service.forums.websitetoolbox.client import WebsiteToolboxForum
+from service.forums.websitetoolbox.notes import NOTE_SUBJECT
+from tests.forums.conftest import PLATFORM, CountingPermits, Simulated, Start, post, topic, user
 
 DONE, ALREADY_DONE, GONE = Outcome.DONE, Outcome.ALREADY_DONE, Outcome.TARGET_GONE
 
@@ -67,6 +70,53 @@ def test_an_approval_that_the_forum_ignores_is_refused(start: Start) -> None:
         simulated.forum.hold(post(9001))
 
 
+@pytest.mark.parametrize("target", [post(9001), topic(501)])
+@pytest.mark.parametrize("verb", ["approve", "hold"])
+def test_a_pending_that_did_not_change_is_refused_wherever_it_is_looked_for(
+    start: Start, verb: str, target: Target
+) -> None:
+    simulated = start(faults="pending=ignored")
+    number = {"post": 9001, "topic": 8001}[target.kind]
+    if verb == "approve":
+        simulated.happen("topic.created", userId=101, title="Waiting", message="x", pending=True)
+        waiting = simulated.ask("state")["topics"][-1]
+        target = topic(waiting["topicId"]) if target.kind == "topic" else post(waiting["firstPostId"])
+        number = waiting["firstPostId"]
+    with pytest.raises(Refused, match=f"{verb}: the forum said yes, but `pending` did not change"):
+        getattr(simulated.forum, verb)(target)
+    assert simulated.row("posts", number)["pending"] is (verb == "approve")
+
+
+class LosesTheFirst(httpx.HTTPTransport):
+    """A connection that breaks once, after the request has arrived."""
+
+    lost = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        if self.lost:
+            return answer
+        answer.close()
+        self.lost = True
+        raise httpx.ReadError("reset")
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_hold_whose_answer_was_lost_is_looked_at_when_tried_again(start: Start, ignored: bool) -> None:
+    simulated = start(faults="pending=ignored" if ignored else None)
+    account, permits = simulated.account, CountingPermits()
+    with open_client(account.api_url, PLATFORM.headers(account), permits, inner=LosesTheFirst()) as client:
+        forum = PLATFORM.connect(account)(ForumApi(client, permits, PLATFORM.judge))
+        with pytest.raises(Unsure, match="hold: sent, but no answer"):
+            forum.hold(post(9002))
+        assert simulated.row("posts", 9002)["pending"] is not ignored
+        if ignored:
+            with pytest.raises(Refused, match="`pending` did not change"):
+                forum.hold(post(9002))
+        else:
+            assert forum.hold(post(9002)) is DONE
+
+
 @pytest.mark.parametrize(("target", "table"), [(post(9001), "posts"), (topic(502), "topics")])
 def test_delete_and_delete_again(simulated: Simulated, target: Target, table: str) -> None:
     assert simulated.forum.delete(target) is DONE
@@ -93,6 +143,42 @@ def test_groups_are_found_by_title_or_id_and_the_others_stay(simulated: Simulate
     assert forum.add_to_group(user(9), group="Muted") is GONE
     assert forum.remove_from_group(user(9), group="Muted") is GONE
     assert simulated.ask("report")["by_operation"]["GET /api/usergroups"] == 1
+
+
+def test_several_users_change_groups_in_one_request(simulated: Simulated) -> None:
+    forum = in_full(simulated)
+    assert forum.change_groups("add_to_group", [101, 102, 103, 102], group="Muted") is DONE
+    assert simulated.ask("report")["by_operation"]["POST /api/usergroups/{usergroupId}/users"] == 1
+    assert "Muted" in simulated.row("users", 103)["groups"]
+    assert forum.change_groups("remove_from_group", [102, 103], group="Muted") is DONE
+    assert "Muted" not in simulated.row("users", 103)["groups"]
+
+
+def test_where_one_of_several_users_cannot_be_changed_none_is(simulated: Simulated) -> None:
+    forum = in_full(simulated)
+    forum.change_groups("add_to_group", [101], group="Muted")
+    with pytest.raises(Refused, match="the user is not a member of this user group"):
+        forum.change_groups("remove_from_group", [101, 102], group="Muted")
+    assert "Muted" in simulated.row("users", 101)["groups"]
+    with pytest.raises(Refused, match="no user group is titled 'Mute'"):
+        forum.change_groups("add_to_group", [101], group="Mute")
+    with pytest.raises(Refused, match="usergroupId was not found"):
+        forum.change_groups("add_to_group", [101, 102], group=99)
+
+
+def test_posts_and_topics_are_read_many_at_once_and_what_is_not_there_is_left_out(simulated: Simulated) -> None:
+    forum = in_full(simulated)
+    posts = forum.get_posts([8001, 9001, 7])
+    assert posts == {number: forum.get_post(number) for number in (8001, 9001)}
+    assert forum.get_topics([501, 503, 7]) == {number: forum.get_topic(number) for number in (501, 503)}
+    calls = simulated.ask("report")["by_operation"]
+    assert (calls["GET /api/posts"], calls["GET /api/topics"]) == (1, 1)
+
+
+def in_full(simulated: Simulated) -> WebsiteToolboxForum:
+    """The forum, with what Website Toolbox's has beyond the port."""
+    assert isinstance(simulated.forum, WebsiteToolboxForum)
+    return simulated.forum
 
 
 def test_a_title_in_the_exact_case_is_preferred(simulated: Simulated) -> None:

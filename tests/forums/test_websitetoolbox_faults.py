@@ -142,6 +142,7 @@ def test_in_any_second_three_are_served_and_the_rest_refused(start: Start) -> No
         "most_in_any_second": 5,
         "by_operation": {"GET /api/topics/{topicId}": 5},
         "unknown_requests": [],
+        "faults": {},
     }
     time.sleep(1.01)
     assert simulated.call("GET", "topics/501").status_code == 200
@@ -206,8 +207,9 @@ def test_a_bad_spec_names_what_a_spec_holds(spec: str) -> None:
     with pytest.raises(ValueError, match="no such fault") as bad:
         PLATFORM.simulator(faults=spec)
     assert str(bad.value) == (
-        f"no such fault: {spec!r}; a spec holds error=P (500 before doing it), lost=P (done, connection dropped), "
-        "slow=P:SECONDS, limit=P, pending=ignored, seed=N"
+        f"no such fault: {spec!r}; a spec holds error=P (500 before doing it), cut=P (connection dropped before doing it), "
+        "html=P (a proxy's error page before doing it), lost=P (done, connection dropped), garbage=P (done, the answer's "
+        "JSON breaks off), slow=P:SECONDS, stale=P:SECONDS (reads do not show a write for so long), limit=P, pending=ignored, seed=N"
     )
 
 

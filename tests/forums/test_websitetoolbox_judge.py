@@ -90,7 +90,7 @@ NO_KEY = "lock: the forum does not accept the API key; check api_key"
         (503, {"status": "error"}, TryLater, "lock: answered with status 503"),
         (408, None, TryLater, "lock: answered with status 408"),
         # not the API
-        (200, None, Refused, "lock: the answer is not JSON; check api_url"),
+        (200, None, TryLater, "lock: the answer is not JSON; check api_url"),
     ],
 )
 def test_a_read_that_fails(status: int, body: Any, failure: type[ForumFailure], text: str | None) -> None:

@@ -11,7 +11,7 @@ from service.forums.catalogue import RE_READ
 from service.forums.platform import Notify
 from service.forums.port import Outcome, Refused
 from service.forums.websitetoolbox.account import Session
-from service.forums.websitetoolbox.client import WebsiteToolbox
+from service.forums.websitetoolbox.client import WebsiteToolboxForum
 from tests.forums.conftest import Simulated, Start, post, topic, user
 
 # Reads
@@ -57,7 +57,7 @@ def test_catalogues_of_many_pages_are_read_whole(simulated: Simulated) -> None:
 
 def test_a_catalogue_is_read_again_for_a_new_title_but_not_at_each_miss(simulated: Simulated) -> None:
     now = [1000.0]
-    forum = WebsiteToolbox(Session(simulated.account, lambda: now[0]), simulated.api)
+    forum = WebsiteToolboxForum(Session(simulated.account, lambda: now[0]), simulated.api)
     forum.add_to_group(user(103), group="Muted")
     simulated.call("POST", "usergroups", json={"title": "New"})
     for _ in range(3):

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from service.forums.platform import Platform, samples_in
 from service.forums.userecho.account import Session, UserEchoOptions
-from service.forums.userecho.client import connect, headers
+from service.forums.userecho.client import UserEchoForum, connect, headers
 from service.forums.userecho.inbound import read
 from service.forums.userecho.judge import judge
 from service.forums.userecho.signature import sign
 from service.forums.userecho.simulator import app
 
-ACTIONS = frozenset({"delete", "move", "retitle", "reply", "notify_moderators"})
+ACTIONS = frozenset({"delete", "edit", "move", "retitle", "reply", "notify_moderators"})
 """The action words it can do on any project; a forum's `options` may add lock, unlock and the groups."""
+
+SAMPLES = samples_in("service.forums.userecho")
+ACCEPTED = {**SAMPLES["topic.created"], "hook": "topic.accepted"}
+"""It becomes post.approved, as the sample of that name does, which is `comment.accepted`."""
 
 USERECHO = Platform(
     name="userecho",
@@ -27,9 +31,16 @@ USERECHO = Platform(
     sign=sign,
     headers=headers,
     judge=judge,
+    forum=UserEchoForum,
     connect=connect,
     simulator=app.simulator,
-    samples=samples_in("service.forums.userecho"),
+    samples=SAMPLES,
+    own_samples={**{body["hook"]: body for body in SAMPLES.values()}, "topic.accepted": ACCEPTED},
+    lacks={"delete": "R", "edit": "R"},
+    notifies=frozenset({"topic"}),
+    api_path="/api/v2",
+    trial={"closed_status": 20, "open_status": 17, "groups": True},
     options=UserEchoOptions,
     hooks=lambda account, api: Session(account).site(api).hooks,
 )
+"""Its API has no call to delete or change a comment, and no conversations (platform-facts.md, 2.4 and 2.5)."""

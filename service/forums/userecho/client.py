@@ -7,8 +7,7 @@ Imported by the platform's value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from rules.decision import Target
@@ -17,10 +16,10 @@ from service import __version__
 from service.forums.http import ForumApi
 from service.forums.platform import Account
 from service.forums.port import Forum, NotFound, Outcome, Refused, Unsupported
-from service.forums.texts import as_html, same_text
+from service.forums.texts import as_html, edited, same_text
 from service.forums.userecho.account import Session, options_of
 from service.forums.userecho.api.requests import UNCHANGED, Unchanged
-from service.forums.userecho.found import MOST_LOOKED_AT, authored, find_comment, find_comment_before, was_commented
+from service.forums.userecho.found import authored, find_comment, find_comment_before, is_listed, was_commented
 from service.forums.userecho.items import TopicShape
 from service.forums.userecho.memberships import set_membership
 
@@ -60,9 +59,20 @@ class UserEchoForum:
             return Outcome.ALREADY_DONE
         return Outcome.DONE
 
+    def edit(self, target: Target, *, replace: Sequence[str], with_: str, inside_words: bool = False) -> Outcome:
+        """Replace texts in the topic's own text as it is now. ALREADY_DONE where none of them is left."""
+        if target.kind == "post" and target.id > 0:
+            raise Unsupported("edit: UserEcho's API has no call to change a comment; write the rule for topics")
+        topic = self._topic("edit", target)
+        text = edited(topic.description, replace, with_, inside_words=inside_words) if topic else None
+        if topic and text is None:
+            return Outcome.ALREADY_DONE
+        return self._set("edit", topic, lambda shown: _same(shown.description, text or ""), description=text or "")
+
     def retitle(self, target: Target, *, text: str) -> Outcome:
         """Give the topic a new title."""
-        return self._change("retitle", target, lambda topic: _same(topic.header, text), header=text)
+        topic = self._topic("retitle", target)
+        return self._set("retitle", topic, lambda shown: _same(shown.header, text), header=text)
 
     def move(self, target: Target, *, category: str | int) -> Outcome:
         """Put the topic into a category of its forum, named by title or id."""
@@ -80,7 +90,7 @@ class UserEchoForum:
             "move",
             topic,
             lambda shown: _same_id(shown.in_category, number),
-            lambda: self._is_listed(topic.id, number),
+            lambda: is_listed(self._site, topic.id, number),
             category=number,
         )
 
@@ -198,32 +208,20 @@ class UserEchoForum:
     def _set_status(self, action: str, setting: str, target: Target, status: int | None) -> Outcome:
         if status is None:
             raise Unsupported(f"{action}: UserEcho knows statuses alone; set `{setting}` in the forum's options")
-        return self._change(
-            action, target, lambda topic: _same_id(topic.status.id if topic.status else None, status), status=status
-        )
-
-    def _change(
-        self,
-        action: str,
-        target: Target,
-        shown: Shown,
-        *,
-        header: str | Unchanged = UNCHANGED,
-        status: int | Unchanged = UNCHANGED,
-    ) -> Outcome:
         topic = self._topic(action, target)
-        if topic is None:
-            return Outcome.TARGET_GONE
-        return self._set(action, topic, shown, header=header, status=status)
+        return self._set(
+            action, topic, lambda shown: _same_id(shown.status.id if shown.status else None, status), status=status
+        )
 
     def _set(
         self,
         action: str,
-        topic: TopicShape,
+        topic: TopicShape | None,
         shown: Shown,
         look: Callable[[], bool] | None = None,
         *,
         header: str | Unchanged = UNCHANGED,
+        description: str | Unchanged = UNCHANGED,
         status: int | Unchanged = UNCHANGED,
         category: int | Unchanged = UNCHANGED,
     ) -> Outcome:
@@ -231,12 +229,16 @@ class UserEchoForum:
 
         The answer shows it, else the topic read again does, else `look` finds out where a topic does not tell.
         """
+        if topic is None:
+            return Outcome.TARGET_GONE
         if shown(topic):
             return Outcome.ALREADY_DONE
         assert topic.id is not None
         forum_id = self._forum_of(action, topic)
         try:
-            answer = self._site.topics.update(forum_id, topic.id, header=header, status=status, category=category)
+            answer = self._site.topics.update(
+                forum_id, topic.id, header=header, description=description, status=status, category=category
+            )
         except NotFound as failure:
             return self._gone_or(failure, topic.id)
         now = answer if shown(answer) else self._topic(action, Target(kind="topic", id=topic.id))
@@ -253,11 +255,6 @@ class UserEchoForum:
         except NotFound:
             return Outcome.TARGET_GONE
         raise Refused(str(failure)) from None
-
-    def _is_listed(self, topic_id: int | None, category_id: int) -> bool:
-        """Whether a category's list of topics has this one."""
-        listed = self._site.topics.in_category(category_id, filters={"id": topic_id or 0}, order_by="-updated")
-        return any(one.id == topic_id for one in islice(listed, MOST_LOOKED_AT))
 
     def _topic(self, action: str, target: Target) -> TopicShape | None:
         topic_id = _topic_id(action, target)

@@ -1,4 +1,4 @@
-"""Comments found in the lists of them, which are all that the API has: by id, by place, or the bot's own by its text.
+"""Comments and topics found in lists: a comment by id, by place, or as the bot's own by its text; a topic by category.
 
 Imported by `client`.
 """
@@ -41,6 +41,12 @@ def find_comment_before(site: UserEcho, topic_id: int, comment_id: int) -> Post 
     older = [one for one in islice(listed, PAGE) if one.id is not None and one.id < comment_id]
     found = max(older, key=lambda one: one.id or 0, default=None)
     return authored(found).model_copy(update={"topic_id": topic_id}) if found else None
+
+
+def is_listed(site: UserEcho, topic_id: int | None, category_id: int) -> bool:
+    """Whether a category's list of topics has this one, among the MOST_LOOKED_AT changed last."""
+    listed = site.topics.in_category(category_id, filters={"id": topic_id or 0}, order_by="-updated")
+    return any(one.id == topic_id for one in islice(listed, MOST_LOOKED_AT))
 
 
 def was_commented(site: UserEcho, topic_id: int, bot_id: int, text: str, since: float) -> bool | None:

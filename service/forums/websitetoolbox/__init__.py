@@ -7,7 +7,7 @@ the contract tests use. Imported by `service.forums` alone.
 from __future__ import annotations
 
 from service.forums.platform import Platform, samples_in
-from service.forums.websitetoolbox.client import connect, headers
+from service.forums.websitetoolbox.client import WebsiteToolboxForum, connect, headers
 from service.forums.websitetoolbox.inbound import read
 from service.forums.websitetoolbox.judge import judge
 from service.forums.websitetoolbox.signature import sign
@@ -15,11 +15,11 @@ from service.forums.websitetoolbox.simulator import app
 
 ACTIONS = frozenset(
     {
-        *("approve", "hold", "delete", "lock", "unlock", "pin", "unpin", "move", "retitle"),
+        *("approve", "hold", "delete", "edit", "lock", "unlock", "pin", "unpin", "move", "retitle"),
         *("add_to_group", "remove_from_group", "message", "reply", "notify_moderators"),
     }
 )
-"""The action words it can do. `edit` is not among them: the port has no such verb."""
+"""The action words it can do."""
 
 
 WEBSITETOOLBOX = Platform(
@@ -32,7 +32,9 @@ WEBSITETOOLBOX = Platform(
     sign=sign,
     headers=headers,
     judge=judge,
+    forum=WebsiteToolboxForum,
     connect=connect,
     simulator=app.simulator,
     samples=samples_in("service.forums.websitetoolbox"),
+    api_path="/v1",
 )

@@ -2,67 +2,38 @@
 
 The API wants ids for groups and categories and names for recipients, while rules say titles and events have ids.
 Reading the catalogues once in a while instead of at every action saves requests, which the forum counts. Imported by
-`client` and `sent`.
+`client` and the modules beside it.
 """
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from collections.abc import Callable
+from itertools import islice
 
 from service.forums.catalogue import KEEP, Catalogue
 from service.forums.http import ForumApi
 from service.forums.platform import Account
 from service.forums.port import NotFound, Refused
-from service.forums.values import to_bool, to_objects
-from service.forums.websitetoolbox.objects import CategoryShape, GroupShape, Shape, UserShape
+from service.forums.values import to_int
+from service.forums.websitetoolbox.api import WebsiteToolbox
+from service.forums.websitetoolbox.objects import CategoryShape
+from service.forums.websitetoolbox.people import GroupShape, UserShape
 
-PAGE = 100
-"""Objects on a page: the most that the API gives."""
+MOST_KEPT = 5000
+"""Objects of a catalogue, fifty pages."""
 
-MOST_PAGES = 50
 MOST_NAMES = 10_000
-
-A = TypeVar("A", bound=Shape)
-
-
-def understand(shape: type[A], answer: object, operation: str) -> A:
-    """An answer as an object of the platform. Raises Refused where it is none."""
-    try:
-        return shape.model_validate(answer)
-    except ValidationError:
-        raise Refused(f"{operation}: the answer is not what the API's reference says; check api_url") from None
-
-
-def pages(api: ForumApi, operation: str, path: str, query: Mapping[str, Any] | None = None) -> Iterator[list[Any]]:
-    """The pages of a list, first to last, each one request; at most MOST_PAGES."""
-    for page in range(1, MOST_PAGES + 1):
-        answer = api.call(operation, "GET", path, query={**(query or {}), "limit": PAGE, "page": page})
-        body = answer if isinstance(answer, dict) else {}
-        yield list(to_objects(body.get("data")) or ())
-        if not to_bool(body.get("has_more")):
-            return
 
 
 def _groups(api: ForumApi) -> dict[int, GroupShape]:
-    found = (
-        understand(GroupShape, item, "get_groups")
-        for page in pages(api, "get_groups", "api/usergroups")
-        for item in page
-    )
+    found = islice(WebsiteToolbox(api, "get_groups").user_groups.all(), MOST_KEPT)
     return {group.user_group_id: group for group in found if group.user_group_id is not None}
 
 
 def _categories(api: ForumApi) -> dict[int, CategoryShape]:
-    found = (
-        understand(CategoryShape, item, "get_category")
-        for page in pages(api, "get_category", "api/categories")
-        for item in page
-    )
+    found = islice(WebsiteToolbox(api, "get_category").categories.all(), MOST_KEPT)
     return {category.category_id: category for category in found if category.category_id is not None}
 
 
@@ -75,6 +46,7 @@ class Session:
         self.categories = Catalogue(_categories, clock)
         self._clock = clock
         self._names: OrderedDict[int, tuple[str, float]] = OrderedDict()
+        self._unwilling: dict[str, float] = {}
 
     def name_of(self, api: ForumApi, user_id: int) -> str | None:
         """The username of a member; None where there is no such member."""
@@ -87,7 +59,7 @@ class Session:
     def user(self, api: ForumApi, user_id: int) -> UserShape | None:
         """A member as the forum has them now; None where there is no such member."""
         try:
-            user = understand(UserShape, api.call("get_author", "GET", f"api/users/{user_id}"), "get_author")
+            user = WebsiteToolbox(api, "get_author").users.get(user_id)
         except NotFound:
             return None
         if user.username:
@@ -96,3 +68,28 @@ class Session:
         while len(self._names) > MOST_NAMES:
             self._names.popitem(last=False)
         return user
+
+    def group_id(self, api: ForumApi, action: str, group: str | int) -> int:
+        """The id of a user group, named by title or id. Raises Refused where there is none with that title."""
+        known = self.groups
+        number = group if isinstance(group, int) else known.find(api, group)
+        if number is None:
+            raise Refused(f"{action}: no user group is titled {str(group)[:60]!r}; the forum has {len(known.items)}")
+        return number
+
+    def group_titles(self, api: ForumApi, ids: tuple[object, ...] | None) -> tuple[str, ...] | None:
+        """The titles of these groups; None where one cannot be had."""
+        if ids is None:
+            return None
+        numbers = [number for value in ids if (number := to_int(value)) is not None]
+        found = [self.groups.get(api, number) for number in numbers]
+        titles = [group.title for group in found if group and group.title]
+        return tuple(titles) if len(titles) == len(ids) else None
+
+    def refuses_notes(self, name: str) -> None:
+        """Remember for a while that this moderator takes no notes: the names are those of the configuration."""
+        self._unwilling[name] = self._clock()
+
+    def takes_notes(self, name: str) -> bool:
+        """Whether this moderator took notes, as far as is known, or was last asked long ago."""
+        return self._clock() - self._unwilling.get(name, -KEEP) >= KEEP

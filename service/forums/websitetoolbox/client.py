@@ -1,31 +1,36 @@
 """The Forum of Website Toolbox: every verb is one request where it can be, and looks at the answer.
 
 The API answers 200 to fields that it ignores, so a state counts as set when the answer shows it, else when reading the
-thing again does (platform-facts.md, 1.5). Requests go through `ForumApi` alone. Imported by the platform's value.
+thing again does (platform-facts.md, 1.5). Requests are made by `api` alone. Imported by the platform's value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import ParamSpec
+from itertools import islice
+from typing import ParamSpec, TypeVar
+
+from pydantic.alias_generators import to_camel
 
 from rules.decision import Target
 from rules.event import Author, Category, Post, Topic
 from service import __version__
+from service.forums.answers import told
 from service.forums.http import ForumApi
 from service.forums.platform import Account
 from service.forums.port import Forum, NotFound, Outcome, Refused
-from service.forums.texts import as_html, shows
-from service.forums.values import to_int, to_objects
-from service.forums.websitetoolbox.account import PAGE, Session, understand
+from service.forums.texts import as_html, edited, shows
+from service.forums.websitetoolbox.account import Session
+from service.forums.websitetoolbox.api import WebsiteToolbox
+from service.forums.websitetoolbox.api.requests import PAGE
+from service.forums.websitetoolbox.memberships import set_membership, set_memberships
+from service.forums.websitetoolbox.notes import NOTE_SUBJECT, converse, tell_moderators
 from service.forums.websitetoolbox.objects import PostShape, TopicShape
 from service.forums.websitetoolbox.sent import Sought
 
-NOTE_SUBJECT = "Note from the moderation bot"
-"""Subject of the conversation that notify_moderators starts."""
-
 P = ParamSpec("P")
+S = TypeVar("S", PostShape, TopicShape)
 
 
 def headers(account: Account) -> Mapping[str, str]:
@@ -39,7 +44,7 @@ def headers(account: Account) -> Mapping[str, str]:
 def connect(account: Account) -> Callable[[ForumApi], Forum]:
     """Open an account once a process; the result serves each job."""
     session = Session(account)
-    return lambda api: WebsiteToolbox(session, api)
+    return lambda api: WebsiteToolboxForum(session, api)
 
 
 def _gone_if_not_found(verb: Callable[P, Outcome]) -> Callable[P, Outcome]:
@@ -53,7 +58,7 @@ def _gone_if_not_found(verb: Callable[P, Outcome]) -> Callable[P, Outcome]:
     return tell
 
 
-class WebsiteToolbox:
+class WebsiteToolboxForum:
     """The verbs and reads of `port.Forum` for one job."""
 
     def __init__(self, session: Session, api: ForumApi) -> None:
@@ -63,19 +68,19 @@ class WebsiteToolbox:
 
     def lock(self, target: Target) -> Outcome:
         """No member can reply to the topic any more."""
-        return self._set_topic("lock", target, "locked", value=True)
+        return self._set_topic("lock", target, locked=True)
 
     def unlock(self, target: Target) -> Outcome:
         """Members can reply to the topic again."""
-        return self._set_topic("unlock", target, "locked", value=False)
+        return self._set_topic("unlock", target, locked=False)
 
     def pin(self, target: Target) -> Outcome:
         """The topic stands first in its category."""
-        return self._set_topic("pin", target, "pinned", value=True)
+        return self._set_topic("pin", target, pinned=True)
 
     def unpin(self, target: Target) -> Outcome:
         """The topic stands where its age puts it."""
-        return self._set_topic("unpin", target, "pinned", value=False)
+        return self._set_topic("unpin", target, pinned=False)
 
     def move(self, target: Target, *, category: str | int) -> Outcome:
         """Put the topic into a category, named by title or id."""
@@ -83,11 +88,11 @@ class WebsiteToolbox:
         number = category if isinstance(category, int) else known.find(self._api, category)
         if number is None:
             raise Refused(f"move: no category is titled {str(category)[:60]!r}; the forum has {len(known.items)}")
-        return self._set_topic("move", target, "categoryId", value=number)
+        return self._set_topic("move", target, category_id=number)
 
     def retitle(self, target: Target, *, text: str) -> Outcome:
         """Give the topic a new title."""
-        return self._set_topic("retitle", target, "title", value=text)
+        return self._set_topic("retitle", target, title=text)
 
     def approve(self, target: Target) -> Outcome:
         """Publish a pending post, or a topic's first post. Looks first, for approving twice would show."""
@@ -97,31 +102,46 @@ class WebsiteToolbox:
         """Put a post, or a topic's first post, back into the approval queue."""
         return self._set_pending("hold", target, pending=True)
 
+    @_gone_if_not_found
+    def edit(self, target: Target, *, replace: Sequence[str], with_: str, inside_words: bool = False) -> Outcome:
+        """Replace texts in a post, or in a topic's first, as it is now. ALREADY_DONE where none of them is left."""
+        post_id, posts = self._post_of("edit", target), self._site("edit").posts
+        text = edited(posts.get(post_id).message, replace, with_, inside_words=inside_words)
+        if text is None:
+            return Outcome.ALREADY_DONE
+        return self._taken("edit", {"message": text}, posts.update(post_id, message=text), lambda: posts.get(post_id))
+
     def delete(self, target: Target) -> Outcome:
         """Delete a post, a topic with its posts, or a conversation. What is gone already is ALREADY_DONE."""
-        folder = {"post": "posts", "topic": "topics", "conversation": "conversations"}.get(target.kind)
-        if folder is None:
+        site = self._site("delete")
+        deletes = {"post": site.posts.delete, "topic": site.topics.delete, "conversation": site.conversations.delete}
+        if target.kind not in deletes:
             raise Refused(f"delete: acts on a post, topic or conversation, not on a {target.kind}")
         try:
-            self._api.call("delete", "DELETE", f"api/{folder}/{target.id}")
+            deletes[target.kind](target.id)
         except NotFound:
             return Outcome.ALREADY_DONE
         return Outcome.DONE
 
     def add_to_group(self, target: Target, *, group: str | int) -> Outcome:
         """Add the user to a group, named by title or id; the other groups stay."""
-        return self._set_membership("add_to_group", target, group, method="POST")
+        return set_membership(self._session, self._api, "add_to_group", _number("add_to_group", target, "user"), group)
 
     def remove_from_group(self, target: Target, *, group: str | int) -> Outcome:
         """Take the user out of a group, named by title or id."""
-        return self._set_membership("remove_from_group", target, group, method="DELETE")
+        number = _number("remove_from_group", target, "user")
+        return set_membership(self._session, self._api, "remove_from_group", number, group)
+
+    def change_groups(self, action: str, user_ids: Sequence[int], *, group: str | int) -> Outcome:
+        """Do `action`, add_to_group or remove_from_group, to several users at once. Raises Refused for all of them."""
+        return set_memberships(self._session, self._api, action, user_ids, group)
 
     def message(self, target: Target, *, subject: str, body: str) -> Outcome:
         """Start a conversation of the bot with the user."""
         name = self._session.name_of(self._api, _number("message", target, "user"))
         if name is None:
             return Outcome.TARGET_GONE
-        return self._converse("message", subject, body, [name])
+        return converse(self._session, self._api, "message", [name], subject, body)
 
     @_gone_if_not_found
     def reply(self, target: Target, *, text: str) -> Outcome:
@@ -133,7 +153,7 @@ class WebsiteToolbox:
         """Tell the moderators, as the forum's `notify` says."""
         notify = self._account.notify
         if notify.users:
-            return self._converse("notify_moderators", NOTE_SUBJECT, text, list(notify.users))
+            return tell_moderators(self._session, self._api, notify.users, text)
         if notify.topic is not None:
             return self._post_reply("notify_moderators", notify.topic, text)
         raise Refused("notify_moderators: nobody to tell; set `notify` of the forum to users or a topic")
@@ -141,17 +161,26 @@ class WebsiteToolbox:
     def get_post(self, post_id: int, topic_id: int | None = None) -> Post | None:  # noqa: ARG002 - the port's
         """The post, with its author and whether it is its topic's first."""
         try:
-            found = self._read_post("get_post", post_id)
+            return _authored(self._read_post("get_post", post_id))
         except NotFound:
             return None
-        return found.post().model_copy(update={"author": found.author.person() if found.author else None})
+
+    def get_posts(self, post_ids: Sequence[int]) -> Mapping[int, Post]:
+        """The posts that a list of these ids shows, with their authors and whether they are their topics' first."""
+        listed = self._site("get_posts").posts.all(post_ids=post_ids, expand=["topic"])
+        wanted = set(post_ids)
+        return {post.post_id: _authored(post) for post in islice(listed, PAGE) if post.post_id in wanted}
+
+    def get_topics(self, topic_ids: Sequence[int]) -> Mapping[int, Topic]:
+        """The topics that a list of these ids shows."""
+        listed = self._site("get_topics").topics.all(topic_ids=topic_ids)
+        wanted = set(topic_ids)
+        return {topic.topic_id: topic.topic() for topic in islice(listed, PAGE) if topic.topic_id in wanted}
 
     def get_previous(self, topic_id: int, post_id: int) -> Post | None:
         """The post before this one, among the newest hundred of the topic; ids grow with time."""
-        query = {"topicId": topic_id, "order": "desc", "limit": PAGE}
-        answer = self._api.call("get_previous", "GET", "api/posts", query=query)
-        items = to_objects(answer.get("data")) if isinstance(answer, dict) else None
-        found = [understand(PostShape, item, "get_previous") for item in items or ()]
+        listed = self._site("get_previous").posts.all(topic_ids=[topic_id], order="desc")
+        found = list(islice(listed, PAGE))
         older = [post for post in found if post.post_id is not None and post.post_id < post_id]
         return max(older, key=lambda post: post.post_id or 0).post() if older else None
 
@@ -165,7 +194,7 @@ class WebsiteToolbox:
     def get_author(self, user_id: int) -> Author | None:
         """The member, groups by title; groups are None where a title cannot be had."""
         user = self._session.user(self._api, user_id)
-        return user.author(self._group_titles(user.user_groups)) if user else None
+        return user.author(self._session.group_titles(self._api, user.user_groups)) if user else None
 
     def get_category(self, category_id: int) -> Category | None:
         """The category and its parent's name, from the catalogue."""
@@ -194,74 +223,43 @@ class WebsiteToolbox:
         return None
 
     @_gone_if_not_found
-    def _set_topic(self, action: str, target: Target, name: str, *, value: bool | int | str) -> Outcome:
-        path = f"api/topics/{_number(action, target, 'topic')}"
-        return self._set(action, path, name, value)
+    def _set_topic(
+        self,
+        action: str,
+        target: Target,
+        *,
+        locked: bool | None = None,
+        pinned: bool | None = None,
+        category_id: int | None = None,
+        title: str | None = None,
+    ) -> Outcome:
+        """Set one field of a topic."""
+        number, topics = _number(action, target, "topic"), self._site(action).topics
+        answer = topics.update(number, locked=locked, pinned=pinned, category_id=category_id, title=title)
+        wanted = told(locked=locked, pinned=pinned, category_id=category_id, title=title)
+        return self._taken(action, wanted, answer, lambda: topics.get(number))
 
     @_gone_if_not_found
     def _set_pending(self, action: str, target: Target, *, pending: bool) -> Outcome:
-        post_id = self._post_of(action, target)
-        if post_id is None:
-            raise Refused(f"{action}: the topic does not tell its first post")
-        if not pending and self._read_post(action, post_id).pending is False:
+        post_id, posts = self._post_of(action, target), self._site(action).posts
+        if not pending and posts.get(post_id).pending is False:
             return Outcome.ALREADY_DONE
-        return self._set(action, f"api/posts/{post_id}", "pending", pending)
+        answer = posts.update(post_id, pending=pending)
+        return self._taken(action, {"pending": pending}, answer, lambda: posts.get(post_id))
 
-    def _set(self, action: str, path: str, name: str, value: bool | int | str) -> Outcome:
-        """Write one field and see that it took. Raises Refused where it did not."""
-        shown = _field(self._api.call(action, "POST", path, body={name: value}), name)
-        if shown is None:
-            shown = _field(self._api.call(action, "GET", path), name)
-        if not shows(shown, value):
-            raise Refused(f"{action}: the forum said yes, but `{name}` did not change")
-        return Outcome.DONE
-
-    def _set_membership(self, action: str, target: Target, group: str | int, *, method: str) -> Outcome:
-        user_id = _number(action, target, "user")
-        group_id = self._group_id(action, group)
-        try:
-            self._api.call(action, method, f"api/usergroups/{group_id}/users", body={"userIds": [user_id]})
-        except Refused:
-            outcome = self._membership(user_id, group_id, wanted=method == "POST")
-            if outcome is None:
-                raise
-            return outcome
-        return Outcome.DONE
-
-    def _membership(self, user_id: int, group_id: int, *, wanted: bool) -> Outcome | None:
-        """What a refused change of groups comes to, by a look at the user; None where the refusal stands."""
-        user = self._session.user(self._api, user_id)
-        if user is None:
-            return Outcome.TARGET_GONE
-        if (group_id in map(to_int, user.user_groups or ())) == wanted:
-            return Outcome.ALREADY_DONE
-        self._session.groups.forget()
-        return None
-
-    def _group_id(self, action: str, group: str | int) -> int:
-        known = self._session.groups
-        number = group if isinstance(group, int) else known.find(self._api, group)
-        if number is None:
-            raise Refused(f"{action}: no user group is titled {str(group)[:60]!r}; the forum has {len(known.items)}")
-        return number
-
-    def _group_titles(self, ids: tuple[object, ...] | None) -> tuple[str, ...] | None:
-        if ids is None:
-            return None
-        numbers = [number for value in ids if (number := to_int(value)) is not None]
-        found = [self._session.groups.get(self._api, number) for number in numbers]
-        titles = [group.title for group in found if group and group.title]
-        return tuple(titles) if len(titles) == len(ids) else None
-
-    def _converse(self, action: str, subject: str, body: str, recipients: list[str]) -> Outcome:
-        content = {"subject": subject, "message": as_html(body)}
-        people = {"recipientUsernames": recipients, "senderId": self._account.bot_id}
-        self._api.call(action, "POST", "api/conversations", body={**content, **people})
+    def _taken(self, action: str, wanted: Mapping[str, bool | int | str], shown: S, look: Callable[[], S]) -> Outcome:
+        """See that a write took: by its answer, else by another look. Raises Refused where it did not."""
+        if any(getattr(shown, name) is None for name in wanted):
+            shown = look()
+        for name, value in wanted.items():
+            if not shows(getattr(shown, name), value):
+                raise Refused(f"{action}: the forum said yes, but `{to_camel(name)}` did not change")
+        self._api.shown(shown.topic() if isinstance(shown, TopicShape) else shown.post())
         return Outcome.DONE
 
     def _post_reply(self, action: str, topic_id: int, text: str) -> Outcome:
-        content = {"topicId": topic_id, "content": as_html(text), "username": self._account.bot_username}
-        self._api.call(action, "POST", "api/posts", body=content)
+        name = self._account.bot_username
+        self._site(action).posts.create(topic_id=topic_id, username=name, content=as_html(text))
         return Outcome.DONE
 
     def _topic_of(self, target: Target) -> int | None:
@@ -270,25 +268,31 @@ class WebsiteToolbox:
             return self._read_post("get_post", target.id).topic_id
         return _number("reply", target, "topic")
 
-    def _post_of(self, action: str, target: Target) -> int | None:
-        """The post to approve or hold: itself, or the topic's first."""
-        if target.kind == "topic":
-            return self._read_topic("get_topic", target.id).first_post_id
-        return _number(action, target, "post")
+    def _post_of(self, action: str, target: Target) -> int:
+        """The post to approve, hold or edit: itself, or the topic's first. Raises Refused where nobody can tell."""
+        if target.kind != "topic":
+            return _number(action, target, "post")
+        first = self._read_topic("get_topic", target.id).first_post_id
+        if first is None:
+            raise Refused(f"{action}: the topic does not tell its first post")
+        return first
 
     def _read_post(self, operation: str, post_id: int) -> PostShape:
-        answer = self._api.call(operation, "GET", f"api/posts/{post_id}", query={"expand": "topic"})
-        return understand(PostShape, answer, operation)
+        return self._site(operation).posts.get(post_id, expand=["topic"])
 
     def _read_topic(self, operation: str, topic_id: int) -> TopicShape:
-        return understand(TopicShape, self._api.call(operation, "GET", f"api/topics/{topic_id}"), operation)
+        return self._site(operation).topics.get(topic_id)
+
+    def _site(self, operation: str) -> WebsiteToolbox:
+        """The whole API, its requests counted and told of under this name."""
+        return WebsiteToolbox(self._api, operation)
+
+
+def _authored(found: PostShape) -> Post:
+    return found.post().model_copy(update={"author": found.author.person() if found.author else None})
 
 
 def _number(action: str, target: Target, kind: str) -> int:
     if target.kind != kind:
         raise Refused(f"{action}: acts on a {kind}, not on a {target.kind}")
     return target.id
-
-
-def _field(answer: object, name: str) -> object:
-    return answer.get(name) if isinstance(answer, dict) else None

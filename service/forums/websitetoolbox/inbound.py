@@ -18,8 +18,10 @@ from rules.event import Author, Event, Person, Post, Topic
 from service.forums.port import Accepted, Delivery, Ignored, Reading, Rejected, WebhookTrust
 from service.forums.signatures import TOLERANCE, verify
 from service.forums.values import read_json, to_moment, to_text
-from service.forums.websitetoolbox.objects import MessageShape, PostShape, TopicShape, UserShape
+from service.forums.websitetoolbox.objects import PostShape, TopicShape
+from service.forums.websitetoolbox.people import UserShape
 from service.forums.websitetoolbox.signature import HEADER, signature
+from service.forums.websitetoolbox.talks import MessageShape
 
 EVENT_KEYS = ("type", "event", "event_type", "eventType", "name", "value")
 """Where the event type may be: its key is in no stored copy of the documents."""

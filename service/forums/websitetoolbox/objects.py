@@ -1,24 +1,30 @@
-"""Website Toolbox's objects as the API and the webhooks carry them, and what they are in the event's words.
+"""Website Toolbox's topics, posts and categories as the API and the webhooks carry them, and in the event's words.
 
-Fields are those of websitetoolbox-reference.txt and platform-facts.md, 1.2, as far as events need them. Pure; imported
-by `inbound` and the client's modules.
+Fields are those of websitetoolbox-reference.txt and platform-facts.md, 1.2 and 1.3, in Python's spelling; times are
+Unix seconds. Pure; imported by `people`, `talks`, `inbound`, `api` and the client's modules.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from rules.event import Attachment, Author, Category, Conversation, Person, Post, Topic
-from service.forums.values import Id, Items, Seconds, Text, Whole, YesNo, to_object, to_objects, to_text
+from rules.event import Attachment, Category, Person, Post, Topic
+from service.forums.values import Id, Seconds, Text, Whole, YesNo, to_object, to_objects
 
 
 class Shape(BaseModel):
     """An object of the platform: what it does not know is ignored, what is missing is None."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel)
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+
+    object: Text = None
+
+    def as_sent(self) -> dict[str, Any]:
+        """The fields that are set, as a request carries them."""
+        return self.model_dump(by_alias=True, exclude_none=True)
 
 
 class PersonShape(Shape):
@@ -26,6 +32,7 @@ class PersonShape(Shape):
 
     user_id: Id = None
     username: Text = None
+    avatar_url: Text = None
 
     def person(self) -> Person:
         """The same as the event has it."""
@@ -33,36 +40,87 @@ class PersonShape(Shape):
 
 
 SomePerson = Annotated[PersonShape | None, BeforeValidator(to_object)]
+SomeObject = Annotated[dict[str, Any] | None, BeforeValidator(to_object)]
 
 
 class TagShape(Shape):
     """A tag of a topic."""
 
+    tag_id: Id = None
     tag_name: Text = None
 
 
-class FileShape(Shape):
-    """An attachment; its type is not told."""
+SomeTags = Annotated[tuple[TagShape, ...] | None, BeforeValidator(to_objects)]
 
+
+class FileShape(Shape):
+    """An attachment; its type is not told. `file_size` is in bytes."""
+
+    id: Id = None
     file_name: Text = None
     file_size: Whole = None
-    url: Text = Field(default=None, validation_alias="URL")
+    description: Text = None
+    downloads: Whole = None
+    upload_timestamp: Seconds = None
+    user_id: Id = None
+    url: Text = Field(default=None, alias="URL")
+    thumbnail_url: Text = Field(default=None, alias="thumbnailURL")
+
+
+SomeFiles = Annotated[tuple[FileShape, ...] | None, BeforeValidator(to_objects)]
 
 
 class LastPostShape(Shape):
-    """The newest post of a topic."""
+    """The newest post of a topic or category."""
 
     post_id: Id = None
+    topic_id: Id = None
     timestamp: Seconds = None
+    subject: Text = None
+    author: SomePerson = None
+    user_id: Id = None
+    username: Text = None
+
+
+SomeLastPost = Annotated[LastPostShape | None, BeforeValidator(to_object)]
+
+
+class CategoryShape(Shape):
+    """A category. `following` and what is unread are told of a request in a member's name alone."""
+
+    category_id: Id = None
+    title: Text = None
+    parent_id: Id = None
+    description: Text = None
+    heading: Text = None
+    linked: Text = None
+    locked: YesNo = None
+    unlisted: YesNo = None
+    is_private: YesNo = None
+    password_protected: YesNo = None
+    can_create_new_topic: YesNo = None
+    following: Text = None
+    is_following: YesNo = None
+    has_unread_topics: YesNo = None
+    unread_topic_count: Whole = None
+    last_post: SomeLastPost = None
+
+    def category(self, parent_name: str | None = None) -> Category:
+        """The category as an event has it; a parent of 0 is none."""
+        parent = self.parent_id or None
+        return Category(category_id=self.category_id, name=self.title, parent_id=parent, parent_name=parent_name)
+
+
+SomeCategory = Annotated[CategoryShape | None, BeforeValidator(to_object)]
 
 
 class TopicShape(Shape):
-    """A topic. It carries no text: that is its first post's."""
+    """A topic. It carries no text: that is its first post's. `category` and `poll` come where `expand` asks."""
 
     topic_id: Id = None
     title: Text = None
     category_id: Id = None
-    tags: Annotated[tuple[TagShape, ...] | None, BeforeValidator(to_objects)] = None
+    tags: SomeTags = None
     locked: YesNo = None
     pinned: YesNo = None
     reply_count: Whole = None
@@ -70,9 +128,16 @@ class TopicShape(Shape):
     view_count: Whole = None
     date_timestamp: Seconds = None
     first_post_id: Id = None
-    last_post: Annotated[LastPostShape | None, BeforeValidator(to_object)] = None
-    url: Text = Field(default=None, validation_alias="URL")
+    last_post: SomeLastPost = None
+    url: Text = Field(default=None, alias="URL")
     author: SomePerson = None
+    poll_id: Id = None
+    can_reply: YesNo = None
+    is_following: YesNo = None
+    has_unread_posts: YesNo = None
+    first_unread_post: SomeObject = None
+    category: SomeCategory = None
+    poll: SomeObject = None
 
     def topic(self, *, before: int | None = None) -> Topic:
         """The topic as an event has it; the last post is left out where it is the post `before` which is asked."""
@@ -96,26 +161,6 @@ class TopicShape(Shape):
         )
 
 
-class CategoryShape(Shape):
-    """A category."""
-
-    category_id: Id = None
-    title: Text = None
-    parent_id: Id = None
-
-    def category(self, parent_name: str | None = None) -> Category:
-        """The category as an event has it; a parent of 0 is none."""
-        parent = self.parent_id or None
-        return Category(category_id=self.category_id, name=self.title, parent_id=parent, parent_name=parent_name)
-
-
-class GroupShape(Shape):
-    """A user group."""
-
-    user_group_id: Id = None
-    title: Text = None
-
-
 class PostShape(Shape):
     """A post; its topic and category where they were asked for with `expand`."""
 
@@ -123,16 +168,21 @@ class PostShape(Shape):
     topic_id: Id = None
     message: Text = None
     message_text: Text = None
+    preview: Text = None
     pending: YesNo = None
     like_count: Whole = None
     dislike_count: Whole = None
-    attachments: Annotated[tuple[FileShape, ...] | None, BeforeValidator(to_objects)] = None
+    attachment_count: Whole = None
+    attachments: SomeFiles = None
     post_timestamp: Seconds = None
     edit_timestamp: Seconds = None
     is_first_post: YesNo = None
+    can_edit: YesNo = None
+    can_delete: YesNo = None
+    vote: SomeObject = None
     author: SomePerson = None
     topic: Annotated[TopicShape | None, BeforeValidator(to_object)] = None
-    category: Annotated[CategoryShape | None, BeforeValidator(to_object)] = None
+    category: SomeCategory = None
 
     def post(self) -> Post:
         """The post as an event has it."""
@@ -161,91 +211,16 @@ def _attachment(file: FileShape) -> Attachment:
     return Attachment(name=file.file_name, size=file.file_size, url=file.url)
 
 
-class FieldShape(Shape):
-    """A custom profile field; `value` is a text or a list of texts."""
+class PageViewShape(Shape):
+    """A page that was viewed. `ip_address` is documented as a number, and read as it comes."""
 
+    page_view_id: Id = None
     title: Text = None
-    value: Any = None
-
-
-class UserShape(PersonShape):
-    """A user. The reference spells two keys with a space at the end, so both spellings are read."""
-
-    email: Text = None
-    ip_address: Text = Field(default=None, validation_alias=AliasChoices("ipAddress", "ipAddress "))
-    country_code: Text = Field(default=None, validation_alias=AliasChoices("countryCode", "countryCode "))
-    join_date_timestamp: Seconds = None
-    post_count: Whole = None
-    reputation: Whole = None
-    user_groups: Items = None
-    custom_fields: Annotated[tuple[FieldShape, ...] | None, BeforeValidator(to_objects)] = None
-    is_moderator: YesNo = None
-
-    def author(self, groups: tuple[str, ...] | None = None) -> Author:
-        """The user as an event has it. `groups` are titles: the platform sends ids.
-
-        The last visit is left out: it is the present one, and the event's is the one before.
-        """
-        fields = self.custom_fields
-        return Author(
-            user_id=self.user_id,
-            username=self.username,
-            email=self.email or None,
-            ip_address=self.ip_address or None,
-            country_code=self.country_code or None,
-            join_date_timestamp=self.join_date_timestamp,
-            post_count=self.post_count,
-            reputation=self.reputation,
-            user_groups=groups,
-            custom_fields=None if fields is None else {f.title: _value(f.value) for f in fields if f.title},
-            is_moderator=self.is_moderator,
-        )
-
-
-def _value(value: object) -> str | None:
-    if isinstance(value, list):
-        return ", ".join(text for item in value if (text := to_text(item)))
-    return to_text(value)
-
-
-class ParticipantShape(PersonShape):
-    """Someone in a conversation; the name is in the nested user."""
-
-    is_starter: YesNo = None
-    user: SomePerson = None
-
-    def person(self) -> Person:
-        """The same as the event has it."""
-        inner = self.user or PersonShape()
-        return Person(user_id=self.user_id or inner.user_id, username=self.username or inner.username)
-
-
-class MessageShape(Shape):
-    """A message of a conversation. The reference does not name the conversation in it; where it comes, it is read."""
-
-    message_id: Id = None
-    conversation_id: Id = None
-    subject: Text = None
-    message: Text = None
-    message_text: Text = None
+    uri: Text = Field(default=None, alias="URI")
     date_timestamp: Seconds = None
-    sender: SomePerson = None
-    participants: Annotated[tuple[ParticipantShape, ...] | None, BeforeValidator(to_objects)] = None
-
-    def conversation(self) -> Conversation:
-        """The conversation with this message, as an event has it."""
-        people = self.participants
-        return Conversation(
-            conversation_id=self.conversation_id,
-            message_id=self.message_id,
-            subject=self.subject,
-            message=self.message,
-            message_text=self.message_text,
-            participants=None if people is None else tuple(one.person() for one in people),
-        )
-
-    def starter(self) -> Person | None:
-        """The sender, else who started the conversation."""
-        started = (one for one in self.participants or () if one.is_starter)
-        one = self.sender or next(started, None)
-        return one.person() if one else None
+    user_id: Id = None
+    ip_address: Text = None
+    user_agent: Text = None
+    new_visit: YesNo = None
+    api_request: YesNo = None
+    crawler: SomeObject = None

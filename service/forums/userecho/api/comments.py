@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.forums.userecho.api.requests import PAGE, Filters, Requests, told
+from service.forums.answers import told
+from service.forums.userecho.api.requests import PAGE, Filters, Requests
 from service.forums.userecho.items import CommentShape
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from service.forums.userecho.api.requests import PAGE, Requests, told
+from service.forums.answers import told
+from service.forums.userecho.api.requests import PAGE, Requests
 from service.forums.userecho.objects import FileShape, ForumShape, NamedShape
 from service.forums.values import to_text
 

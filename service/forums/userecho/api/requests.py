@@ -12,10 +12,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 
-from pydantic import ValidationError
-
+from service.forums.answers import told, understood
 from service.forums.http import ForumApi
-from service.forums.port import Refused
 from service.forums.userecho.objects import Shape
 from service.forums.values import to_int
 
@@ -80,11 +78,6 @@ def given(**fields: object) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not UNCHANGED}
 
 
-def told(**fields: object) -> dict[str, Any]:
-    """The fields of a body, those that are None left out."""
-    return {name: value for name, value in fields.items() if value is not None}
-
-
 @dataclass(frozen=True, slots=True)
 class Requests:
     """The requests of one job. `access_token` goes into each address where the site takes no Authorization header."""
@@ -111,7 +104,7 @@ class Requests:
         data = self.data(operation, method, path, query=query, body=body, files=files)
         if not isinstance(data, dict) and method != "GET":
             return shape()
-        return _understood(shape, data, operation)
+        return understood(shape, data, operation)
 
     def data(
         self,
@@ -142,7 +135,7 @@ class Requests:
         """The objects of a list, page after page as they are asked for. `limit` is the size of a page."""
         asked = {**(query or {}), **filter_query(filters or {}), **told(order_by=order_by)}
         for page in self.pages(operation, path, asked, limit):
-            yield from (_understood(shape, item, operation) for item in page if isinstance(item, dict))
+            yield from (understood(shape, item, operation) for item in page if isinstance(item, dict))
 
     def pages(self, operation: str, path: str, query: Mapping[str, Any], limit: int = PAGE) -> Iterator[list[Any]]:
         """The pages of a list, each one request: on while page x limit is below `details.count`.
@@ -195,13 +188,6 @@ def _written(value: Value | Sequence[Value]) -> str | int | float:
     if isinstance(value, bool):
         return int(value)
     return value if isinstance(value, str | int | float) else ",".join(str(_written(one)) for one in value)
-
-
-def _understood(shape: type[A], data: object, operation: str) -> A:
-    try:
-        return shape.model_validate(data)
-    except ValidationError:
-        raise Refused(f"{operation}: the answer is not what the API's reference says; check api_url") from None
 
 
 def _items(answer: object) -> list[Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.forums.userecho.api.requests import PAGE, UNCHANGED, Filters, Requests, Unchanged, given, told
+from service.forums.answers import told
+from service.forums.userecho.api.requests import PAGE, UNCHANGED, Filters, Requests, Unchanged, given
 from service.forums.userecho.items import TopicShape
 from service.forums.userecho.objects import VoterShape
 

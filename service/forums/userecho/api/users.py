@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from service.forums.userecho.api.requests import PAGE, UNCHANGED, Filters, Requests, Unchanged, given, told
+from service.forums.answers import told
+from service.forums.userecho.api.requests import PAGE, UNCHANGED, Filters, Requests, Unchanged, given
 from service.forums.userecho.objects import GroupShape, UserShape
 
 

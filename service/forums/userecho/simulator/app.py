@@ -6,62 +6,55 @@ the reference before it does anything. Imported by the platform's value and test
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from service.forums.arrivals import Arrivals
-from service.forums.faults import Dropped, Faults, parse
+from service.forums.deliveries import Address, Deliveries, Resending
+from service.forums.faults import parse
+from service.forums.simulated import Simulated
 from service.forums.userecho.simulator.happenings import happen
 from service.forums.userecho.simulator.operations import Call, answer
 from service.forums.userecho.simulator.reference import ACTS_ON_BEHALF, ApiError, Operation, check_body, find
 from service.forums.userecho.simulator.seed import seeded
 from service.forums.userecho.simulator.state import Row, State
 
-METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]
-IGNORABLE = ("header", "category", "status", "group")
-
 ROOT = "/api/v2/"
 
 OWNER = 77
 """The user whom the key belongs to."""
 
+RESENDING = Resending(every=300, attempts=1 + 288, accepts=lambda status: status == 200)  # noqa: PLR2004
+"""Every five minutes until exactly 200 within 10 s (platform-facts.md, 2.1). How often is not told: here, for a day."""
 
-def simulator(*, faults: str | None = None, api_key: str | None = None, per_second: int = 1) -> Starlette:
+
+def simulator(
+    *, faults: str | None = None, api_key: str | None = None, per_second: int = 1, webhooks: Address | None = None
+) -> Starlette:
     """A UserEcho project in memory, with a few users and topics.
 
-    `api_key` is the token that is accepted, any if None; `per_second` the most API requests served in a span of 1.0 s.
+    `api_key` is the token that is accepted, any if None; `per_second` the most API requests served in a span of 1.0 s;
+    `webhooks` is where what is done to the project is told.
     Raises ValueError for a bad `faults` spec, whose words are those of `service.forums.faults`.
     """
-    site = Site(seeded(), Arrivals(per_second), parse(faults, *IGNORABLE), api_key)
-    routes = [
-        Route("/_simulator/report", site.report, methods=["GET"]),
-        Route("/_simulator/state", site.show, methods=["GET"]),
-        Route("/_simulator/webhooks", site.webhooks, methods=["GET"]),
-        Route("/_simulator/faults", site.struck, methods=["GET"]),
-        Route("/_simulator/happen", site.happen, methods=["POST"]),
-        Route("/{path:path}", site.api, methods=METHODS),
-    ]
-    return Starlette(routes=routes)
+    deliveries = Deliveries(webhooks, RESENDING) if webhooks else None
+    ordered = parse(faults, *Site.ignorable)
+    return Starlette(routes=Site(seeded(), Arrivals(per_second), ordered, api_key, deliveries).routes())
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """One running simulator: its project, what has arrived, and its faults."""
+class Site(Simulated[State]):
+    """The API of UserEcho."""
 
-    state: State
-    arrivals: Arrivals
-    faults: Faults
-    api_key: str | None
+    ignorable: ClassVar[tuple[str, ...]] = ("header", "category", "status", "group")
 
     async def api(self, request: Request) -> Response:
         """Serve one API request, or refuse it in the envelope."""
@@ -82,17 +75,14 @@ class Site:
         if found is None:
             raise ApiError("No such resource", 404)
         operation, values = found
-        if self.faults.strikes("slow"):
-            await asyncio.sleep(self.faults.delay)
+        if (broken := await self.faults.meet()) is not None:
+            return broken
         if self.faults.strikes("error"):
             raise ApiError("Something went wrong", 500)
         body, query = await _body(request), dict(request.query_params)
-        user = self._user({**query, **body})
-        call = Call(
-            self.state, operation, values, query, check_body(operation, body), user, frozenset(self.faults.ignored)
-        )
-        done = answer(call)
-        return Dropped() if self.faults.strikes("lost") else JSONResponse(done)
+        user, fields = self._user({**query, **body}), check_body(operation, body)
+        state, ignored = self.seen(writes=operation.method != "GET"), frozenset(self.faults.ignored)
+        return self.faults.send(answer(Call(state, operation, values, query, fields, user, ignored)))
 
     def _admit(self, request: Request, *, within: bool) -> None:
         """Raises ApiError above the limit and without a good token."""
@@ -115,26 +105,10 @@ class Site:
             known["sso_guid"] = guid
         return known or users[OWNER]
 
-    async def report(self, _: Request) -> Response:
-        """What has arrived."""
-        return JSONResponse(self.arrivals.report())
-
-    async def show(self, _: Request) -> Response:
-        """The project as it is now."""
-        return JSONResponse(self.state.snapshot())
-
-    async def webhooks(self, _: Request) -> Response:
-        """What the platform would have sent because of API writes, oldest first."""
-        return JSONResponse({"webhooks": list(self.state.webhooks)})
-
-    async def struck(self, _: Request) -> Response:
-        """How often each ordered fault struck."""
-        return JSONResponse(self.faults.struck)
-
     async def happen(self, request: Request) -> Response:
         """Let somebody do something and return the webhook of it."""
         try:
-            return JSONResponse({"webhook": happen(self.state, await _body(request))})
+            return JSONResponse({"webhook": happen(self.seen(writes=True), await _body(request))})
         except ApiError as error:
             return JSONResponse(error.body, 400)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from service.forums.simulated import Listener
 from service.forums.userecho.simulator.reference import ApiError, shaped
 
 Row = dict[str, Any]
@@ -47,6 +48,8 @@ class State:
     voters: dict[int, list[Row]] = field(default_factory=dict)
     logged_out: list[int] = field(default_factory=list)
     webhooks: deque[Row] = field(default_factory=lambda: deque(maxlen=MOST_WEBHOOKS))
+    listeners: list[Listener] = field(default_factory=list)
+    """Told of every webhook as it happens."""
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(10_001))
 
     def now(self) -> str:
@@ -58,6 +61,8 @@ class State:
         thing = {**shaped(hook.partition(".")[0], row), **_places(row)}
         envelope: Row = {"hook": hook, "created": self.now(), "data": thing}
         self.webhooks.append(envelope)
+        for listen in self.listeners:
+            listen(hook, envelope)
         return envelope
 
     def one(self, table: str, number: object) -> Row:

@@ -6,19 +6,19 @@ the reference before it does anything. Imported by the platform's value and test
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from service.forums.arrivals import Arrivals
-from service.forums.faults import Dropped, Faults, parse
+from service.forums.deliveries import Address, Deliveries, Resending
+from service.forums.faults import parse
+from service.forums.simulated import Simulated
 from service.forums.websitetoolbox.simulator.calls import Call
 from service.forums.websitetoolbox.simulator.happenings import happen
 from service.forums.websitetoolbox.simulator.operations import answer
@@ -26,35 +26,29 @@ from service.forums.websitetoolbox.simulator.reference import ApiError, Operatio
 from service.forums.websitetoolbox.simulator.seed import seeded
 from service.forums.websitetoolbox.simulator.state import State
 
-METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]
+RESENDING = Resending(every=3600, attempts=1 + 72, accepts=lambda status: 200 <= status < 300)  # noqa: PLR2004
+"""Hourly for up to three days until any 2xx (platform-facts.md, 1.1); how long it waits for an answer is not told."""
 
 
-def simulator(*, faults: str | None = None, api_key: str | None = None, per_second: int = 3) -> Starlette:
+def simulator(
+    *, faults: str | None = None, api_key: str | None = None, per_second: int = 3, webhooks: Address | None = None
+) -> Starlette:
     """A Website Toolbox forum in memory, with a few members and topics.
 
-    `api_key` is the one that is accepted, any if None; `per_second` the most API requests served in any span of 1.0 s.
+    `api_key` is the one that is accepted, any if None; `per_second` the most API requests served in any span of 1.0 s;
+    `webhooks` is where what is done to the forum is told.
     Raises ValueError for a bad `faults` spec, whose words are those of `service.forums.faults`.
     """
-    site = Site(seeded(), Arrivals(per_second), parse(faults, "pending"), api_key)
-    routes = [
-        Route("/_simulator/report", site.report, methods=["GET"]),
-        Route("/_simulator/state", site.show, methods=["GET"]),
-        Route("/_simulator/webhooks", site.webhooks, methods=["GET"]),
-        Route("/_simulator/faults", site.struck, methods=["GET"]),
-        Route("/_simulator/happen", site.happen, methods=["POST"]),
-        Route("/{path:path}", site.api, methods=METHODS),
-    ]
-    return Starlette(routes=routes)
+    deliveries = Deliveries(webhooks, RESENDING) if webhooks else None
+    ordered = parse(faults, *Site.ignorable)
+    return Starlette(routes=Site(seeded(), Arrivals(per_second), ordered, api_key, deliveries).routes())
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """One running simulator: its forum, what has arrived, and its faults."""
+class Site(Simulated[State]):
+    """The API of Website Toolbox."""
 
-    state: State
-    arrivals: Arrivals
-    faults: Faults
-    api_key: str | None
+    ignorable: ClassVar[tuple[str, ...]] = ("pending",)
 
     async def api(self, request: Request) -> Response:
         """Serve one API request, or refuse it in the documented error shape."""
@@ -72,14 +66,14 @@ class Site:
         if found is None:
             raise ApiError(404, "", "no such resource", "not_found")
         operation, numbers = found
-        if self.faults.strikes("slow"):
-            await asyncio.sleep(self.faults.delay)
+        if (broken := await self.faults.meet()) is not None:
+            return broken
         if self.faults.strikes("error"):
             raise ApiError(500, "", "something went wrong", "server_error")
         body = await _body(request, operation)
         query = read_query(operation, request.query_params.multi_items())
-        done = answer(Call(self.state, operation, numbers, query, body, "pending" in self.faults.ignored))
-        return Dropped() if self.faults.strikes("lost") else JSONResponse(done)
+        state = self.seen(writes=operation.method != "GET")
+        return self.faults.send(answer(Call(state, operation, numbers, query, body, "pending" in self.faults.ignored)))
 
     def _note(self, method: str, path: str, operation: Operation | None) -> None:
         if operation is None:
@@ -96,27 +90,11 @@ class Site:
         if not key or (self.api_key is not None and not hmac.compare_digest(key.encode(), self.api_key.encode())):
             raise ApiError(400, "x-api-key", "the API key is missing or wrong", "authentication")
 
-    async def report(self, _: Request) -> Response:
-        """What has arrived."""
-        return JSONResponse(self.arrivals.report())
-
-    async def show(self, _: Request) -> Response:
-        """The forum as it is now."""
-        return JSONResponse(self.state.snapshot())
-
-    async def webhooks(self, _: Request) -> Response:
-        """What the platform would have sent because of API writes, oldest first."""
-        return JSONResponse({"webhooks": list(self.state.webhooks)})
-
-    async def struck(self, _: Request) -> Response:
-        """How often each ordered fault struck."""
-        return JSONResponse(self.faults.struck)
-
     async def happen(self, request: Request) -> Response:
         """Let a member do something and return the webhook of it."""
         try:
             fields = _decoded(await request.body())
-            return JSONResponse({"webhook": happen(self.state, fields)})
+            return JSONResponse({"webhook": happen(self.seen(writes=True), fields)})
         except ApiError as error:
             return JSONResponse(error.body, error.status)
 

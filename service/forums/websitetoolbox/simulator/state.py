@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.forums.simulated import Listener
 from service.forums.websitetoolbox.simulator.reference import find, shaped
 
 Row = dict[str, Any]
@@ -29,6 +30,10 @@ _SHAPES = {
     "message": "/api/conversations/1/messages/1",
 }
 """Where the API gives each kind of object that an event carries."""
+
+_SET_OF_TOPIC = frozenset({"title", "locked", "pinned", "categoryId", "tags", "dateTimestamp", "pollId", "viewCount"})
+_SET_OF_POST = frozenset({"pending", "likeCount", "dislikeCount", "postTimestamp", "attachments"})
+"""Fields that an update sets; it ignores those that follow from others."""
 
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -65,6 +70,8 @@ class State:
     """What a category changes of a group's permissions, by category and group."""
     followed: dict[int, set[int]] = field(default_factory=dict)
     webhooks: deque[Row] = field(default_factory=lambda: deque(maxlen=MOST_WEBHOOKS))
+    listeners: list[Listener] = field(default_factory=list)
+    """Told of every webhook as it happens."""
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(10_001))
 
     def now(self) -> int:
@@ -78,6 +85,8 @@ class State:
         thing = {"object": kind, name: row[name]} if what == "deleted" else rendered(kind, row)
         envelope: Row = {"api_version": "1", "type": event, "data": {"object": thing}}
         self.webhooks.append(envelope)
+        for listen in self.listeners:
+            listen(event, envelope)
         return envelope
 
     def user_named(self, username: object) -> Row | None:
@@ -138,7 +147,7 @@ class State:
     def change_post(self, post: Row, fields: Mapping[str, Any]) -> Row:
         """Edit a post, or set whether it is pending."""
         was_pending = post["pending"]
-        post |= {name: value for name, value in fields.items() if name in {"pending", "likeCount", "dislikeCount"}}
+        post |= {name: value for name, value in fields.items() if name in _SET_OF_POST}
         if "message" in fields:
             post |= {"editTimestamp": self.now(), **_texts(fields["message"])}
         approved = was_pending and not post["pending"]
@@ -147,7 +156,7 @@ class State:
 
     def change_topic(self, topic: Row, fields: Mapping[str, Any]) -> Row:
         """Lock, pin, move, retitle or tag a topic."""
-        topic |= {name: fields[name] for name in ("title", "locked", "pinned", "categoryId", "tags") if name in fields}
+        topic |= {name: value for name, value in fields.items() if name in _SET_OF_TOPIC}
         self.tell("topic.updated", topic)
         return topic
 
