@@ -6,9 +6,9 @@ Imported by `service.serve`, `workers` (admin only) and tests.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -21,13 +21,23 @@ from service.intake import NOT_FOUND, Answer, Intake
 Probe = Callable[[], Awaitable[str | None]]
 """None when all is well, else what is not."""
 
+Page = Callable[[], Awaitable[bytes]]
+"""What /metrics answers."""
+
+Remarks = Callable[[], Sequence[str]]
+"""What a person who reads a probe should know beside it."""
+
 
 def webhook_app(intake: Intake, max_body_bytes: int) -> Starlette:
     """The public application: POST /webhooks/{forum}/{token} and nothing else; never a redirect."""
 
     async def webhook(request: Request) -> Response:
         started = time.perf_counter()
-        answer = await _take_in(intake, request)
+        try:
+            answer = await _take_in(intake, request)
+        except Exception:
+            metrics.webhook_requests.labels(*metrics.UNFORESEEN).inc()
+            raise
         metrics.webhook_duration.labels(answer.outcome).observe(time.perf_counter() - started)
         return JSONResponse(answer.body, answer.status, headers=dict(answer.headers))
 
@@ -59,23 +69,23 @@ async def _http_error(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
 
 
-def admin_app(live: Probe, ready: Probe) -> Starlette:
-    """The private application: /livez, /readyz, /metrics."""
+def admin_app(live: Probe, ready: Probe, page: Page, remarks: Remarks = list) -> Starlette:
+    """The private application: /livez, /readyz (with remarks), /metrics."""
 
-    def probe(check: Probe) -> Callable[[Request], Awaitable[Response]]:
+    def probe(check: Probe, remarks: Remarks = list) -> Callable[[Request], Awaitable[Response]]:
         async def answer(_: Request) -> Response:
             problem = await check()
-            return PlainTextResponse(problem or "ok", 503 if problem else 200)
+            return PlainTextResponse(problem or "\n".join(["ok", *remarks()]), 503 if problem else 200)
 
         return answer
 
     async def metrics_page(_: Request) -> Response:
-        return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        return Response(await page(), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(
         routes=[
             Route("/livez", probe(live)),
-            Route("/readyz", probe(ready)),
+            Route("/readyz", probe(ready, remarks)),
             Route("/metrics", metrics_page),
         ],
     )

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from service import metrics
 from service.enqueue import Arrival, GroupCommit, Overloaded, Receipt
 from service.forums.port import Accepted, Delivery, Ignored, Rejected
+from service.labels import event_label
 from service.settings import ForumSection
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Intake:
             return self.refuse(name, reading.reason, Answer(reading.status, {"error": reading.detail}))
         answer = await self._store(name, reading, body, received_at)
         type_ = reading.event.type if isinstance(reading, Accepted) else reading.type
-        metrics.webhook_requests.labels(name, metrics.event_label(type_), answer.outcome).inc()
+        metrics.webhook_requests.labels(name, event_label(type_), answer.outcome).inc()
         return answer
 
     async def _store(self, name: str, reading: Accepted | Ignored, body: bytes, received_at: float) -> Answer:

@@ -20,14 +20,19 @@ from rules.actions.table import ACTIONS
 from rules.decision import PlannedAction
 from rules.event import Event
 from rules.remember import happening_of
+from service.footprints import settings_of
 from service.scripts import load
+from service.timers import Timer, timer_after
 
 LEASE_SECONDS = 30.0
-"""Above the wait for a permit (5 s) and the HTTP timeouts (19 s): while a claim is live, its holder may be sending."""
+"""Above the wait for a permit (8 s) and the HTTP timeouts (19 s): while a claim is live, its holder may be sending."""
 
 ALIVE_MS = 6000
 """A worker that has not said for so long that it runs is dead, and its claims are free (`mark_alive`). Above the age at
 which a permit is not used any more (limiter.STALE_SECONDS): a frozen process that wakes up after this sends nothing."""
+
+AT_ONCE, GATHERING_MS = 2, 5000
+"""So many changes of a group are made in this time without waiting; then members gather for the next one."""
 
 FINAL_SECONDS = 30 * 24 * 3600
 
@@ -43,7 +48,7 @@ class ClaimLost(Exception):
 class Claim:
     """A claimed action. `maybe_sent`: an earlier try may have reached the forum.
 
-    Tries left between `first_sent_at` and `last_sent_at` (Unix seconds).
+    Tries left between `first_sent_at` and `last_sent_at`; `claimed_at` is Redis' time (Unix seconds).
     """
 
     id: str
@@ -57,6 +62,15 @@ class Claim:
     maybe_sent: bool
     first_sent_at: float
     last_sent_at: float
+    claimed_at: float
+    received_at: float
+    """When its event came; of what has none of its own, when it fell due (Unix seconds)."""
+    apart: str | None = None
+    """What made it if no event's plan: `timer` undoes what was done for a time, `digest` tells many notes in one."""
+    stands: str = ""
+    """Why there is nothing to do: its item is `gone`, or is `set` as it asks by us (service.footprints)."""
+    alike: str | None = None
+    """The name of the actions that the same call can carry out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +93,21 @@ class Ledger:
         self._release = load(redis, "release_claim")
         self._finish = load(redis, "finish")
 
-    def claim(self, action_id: str) -> Claim | str:
-        """Claim an action before anything else; or why not: `final`, `busy` (another worker is at it) or `paused`."""
+    def claim(self, action_id: str, *, joins: bool = False) -> Claim | str:
+        """Claim an action before anything else; or why not.
+
+        `final`, `busy` (another worker is at it), `paused`, or `gathering` (it waits for others that are alike); with
+        `joins` it is one of these others.
+        """
         key = _key(action_id)
         forum = self._redis.hget(key, "forum") or ""
         keys = [key, "modbot:due", PAUSED, "modbot:progress"]
-        verdict, fence, before, _ = self._claim(
-            keys=keys, args=[action_id, self._owner, int(LEASE_SECONDS * 1000), forum, ALIVE_MS]
+        verdict, fence, before, _, *stands = self._claim(
+            keys=keys,
+            args=[
+                *(action_id, self._owner, int(LEASE_SECONDS * 1000), forum, ALIVE_MS),
+                *(0 if joins else AT_ONCE, GATHERING_MS),
+            ],
         )
         if verdict != "mine":
             return str(verdict)
@@ -102,25 +124,55 @@ class Ledger:
             maybe_sent=before == "sent",
             first_sent_at=float(fields.get("first_sent_at") or 0),
             last_sent_at=float(fields.get("last_sent_at") or 0),
+            claimed_at=float(fields["lease"]) / 1000 - LEASE_SECONDS,
+            received_at=float(fields.get("received_at") or float(fields["planned_at"]) / 1000),
+            apart=fields.get("apart"),
+            stands=stands[0],
+            alike=fields.get("alike"),
         )
 
-    def sent(self, claim: Claim) -> None:
-        """Note that the request leaves now. Raises ClaimLost if the claim is no longer ours."""
-        if not self._sent(keys=[_key(claim.id)], args=[claim.fence]):
-            raise ClaimLost(claim.id)
+    def claim_alike(self, claim: Claim, most: int) -> list[Claim]:
+        """Claim others, `most` at the most, that the claimed action's call can carry out too; the oldest first."""
+        popped = cast("list[tuple[str, float]]", self._redis.zpopmin(f"modbot:alike:{claim.alike}", most))
+        claims = [self.claim(id_, joins=True) for id_, _ in popped if id_ != claim.id]
+        return [one for one in claims if isinstance(one, Claim)]
 
-    def give_back(self, claim: Claim, seconds: float, error: str, *, sent: bool | None) -> None:
-        """Let the action be tried again later; `sent` says whether a try may have reached the forum, None as noted."""
+    def sent(self, *claims: Claim) -> None:
+        """Note that the request for these leaves now. Raises ClaimLost if one of the claims is no longer ours."""
+        for claim in claims:
+            if not self._sent(keys=[_key(claim.id)], args=[claim.fence]):
+                raise ClaimLost(claim.id)
+
+    def give_back(self, claim: Claim, seconds: float, error: str, *, sent: bool | None, alone: bool = False) -> None:
+        """Let the action be tried again later; `sent` says whether a try may have reached the forum, None as noted.
+
+        `alone`: not with others that are alike.
+        """
         state = {True: "sent", False: "planned", None: "as_is"}[sent]
         self._release(
-            keys=[_key(claim.id), "modbot:due"], args=[claim.id, claim.fence, state, int(seconds * 1000), error]
+            keys=[_key(claim.id), "modbot:due"],
+            args=[claim.id, claim.fence, state, int(seconds * 1000), error, int(alone)],
         )
 
-    def finish(self, claim: Claim, outcome: str, error: str = "") -> Ended | None:
-        """Write the outcome; returns the event's end if this was its last action."""
-        keys = [_key(claim.id), "modbot:due", "modbot:dead"]
-        answer = self._finish(keys=keys, args=[claim.id, claim.fence, outcome, error, FINAL_SECONDS])
+    def finish(self, claim: Claim, outcome: str, error: str = "", cause: str = "permanent_error") -> Ended | None:
+        """Write the outcome, and start, move or end the timer that it asks for; `cause` is for a dead letter.
+
+        Returns the event's end if this was its last action.
+        """
+        timer = timer_after(claim.forum, claim.id, claim.action, outcome, maybe_sent=claim.maybe_sent)
+        keys = [_key(claim.id), "modbot:due", "modbot:dead", timer.key if timer else ""]
+        args = [claim.id, claim.fence, outcome, error, FINAL_SECONDS, *(_timed(claim, timer) if timer else (cause,))]
+        answer = self._finish(keys=keys, args=args)
         return Ended(answer[1], answer[2] / 1000) if len(answer) == 3 else None  # noqa: PLR2004 - see finish.lua
+
+
+def _timed(claim: Claim, timer: Timer) -> list[str | float]:
+    """A timer as finish.lua takes it."""
+    if timer.undo is None:
+        return [timer.group, timer.step]
+    fields = {"event": claim.event, "forum": claim.forum, "lane": claim.lane, "apart": "timer"}
+    record = json.dumps(fields | settings_of(timer.undo) | {"action": timer.undo.model_dump_json()})
+    return [timer.group, timer.step, timer.id, record, int(timer.seconds)]
 
 
 def mark_alive(redis: Redis, owner: str) -> None:

@@ -1,7 +1,9 @@
-"""Logs: JSON lines on standard error for machines, readable text on a terminal; one line each, secrets never in them.
+"""Logs: one line each, JSON for machines and readable text on a terminal; secrets never in them.
 
-Standard output belongs to commands' results. httpx is kept to warnings, since it logs every address.
-Imported by the programs' entry points.
+Processes that run long log to standard output, where containers are read; a command's standard output belongs to its
+result, so its logs go to standard error (`out`). One canonical line tells of each event (`decided`, or `settled` where
+it ended without a plan) and of each action (`acted`); operating.md lists their fields. httpx is kept to warnings, since
+it logs every address. Imported by the programs' entry points.
 """
 
 from __future__ import annotations
@@ -10,21 +12,79 @@ import json
 import logging
 import sys
 import time
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BaseModel, SecretStr
+
+from service.settings import Settings
+
+HIDDEN = "[secret]"
+
+SHORTEST_SECRET = 8
+"""Shorter ones would take words out of every line, and are no secrets."""
+
+NOISY = ("httpx", "httpcore", "rq", "rq.worker", "asyncio", "uvicorn")
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
-def configure(level: str, form: str) -> None:
-    """Send every log record to standard error as JSON, or as text for a terminal (`auto` looks which it is)."""
-    as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(TextLines() if as_text else JSONLines())
+def configure(settings: Settings, out: TextIO | None = None) -> None:
+    """Send every log record to `out` (standard output), without the settings' secrets.
+
+    As JSON, or as text for a terminal: `log_format: auto` looks which it is.
+    """
+    stream = sys.stdout if out is None else out
+    as_text = settings.log_format == "text" or (settings.log_format == "auto" and stream.isatty())
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(WithoutSecrets(TextLines() if as_text else JSONLines(), secrets_of(settings)))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "rq", "rq.worker", "asyncio", "uvicorn"):
+    root.setLevel(settings.log_level.upper())
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def secrets_of(value: object) -> Iterator[str]:
+    """Every secret text in the settings; of an address, its password."""
+    if isinstance(value, SecretStr):
+        secret = value.get_secret_value()
+        password = urlsplit(secret).password if "://" in secret else secret
+        yield from (one for one in {password or "", unquote(password or "")} if len(one) >= SHORTEST_SECRET)
+    elif isinstance(value, BaseModel):
+        yield from _each(getattr(value, name) for name in type(value).model_fields)
+    elif isinstance(value, dict):
+        yield from _each(value.values())
+    elif isinstance(value, tuple | list):
+        yield from _each(value)
+
+
+def _each(values: Iterable[object]) -> Iterator[str]:
+    for value in values:
+        yield from secrets_of(value)
+
+
+class WithoutSecrets(logging.Formatter):
+    """A formatter's lines without secrets: those in a message by mistake, and those that a library's error quotes."""
+
+    def __init__(self, lines: logging.Formatter, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._lines = lines
+        longest_first = sorted(set(secrets), key=len, reverse=True)
+        self._secrets = [form for one in longest_first for form in (one, json.dumps(one)[1:-1], _escaped(one))]
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line."""
+        line = self._lines.format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, HIDDEN)
+        return line
+
+
+def _escaped(text: str) -> str:
+    """The text without control characters."""
+    return text.encode("unicode_escape").decode("ascii")
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
@@ -55,6 +115,6 @@ class TextLines(logging.Formatter):
         """The record's line."""
         fields = " ".join(f"{name}={json.dumps(value, default=str)}" for name, value in _fields(record).items())
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        message = record.getMessage().encode("unicode_escape").decode("ascii")
+        message = _escaped(record.getMessage())
         line = f"{clock} {record.levelname.lower():7} {message} {fields}".rstrip()
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line

@@ -1,126 +1,296 @@
-"""Every metric of this process, defined once: names, labels and buckets of operations.md, B.4.
+"""Every metric, defined once: names, labels and buckets of operations.md, B.4.
 
-Labels are closed sets: forum is a configured name, event a known type or `other`, the rest enums. Never an id, a name a
-user chose, a URL or an exception's text. Imported by `service` and `workers`; `rules` knows nothing of metrics.
+Imported by `service` and `workers`; `rules` knows nothing of metrics.
 """
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from collections.abc import Iterable
 
-disable_created_metrics()  # type: ignore[no-untyped-call]
-
-REGISTRY = CollectorRegistry()
-
-EVENT_TYPES = frozenset(
-    {
-        *("topic.created", "topic.updated", "topic.deleted"),
-        *("post.created", "post.updated", "post.approved", "post.deleted"),
-        *("user.created", "user.approved", "user.updated", "user.deleted"),
-        *("conversation.created", "message.created"),
-    }
+from service.instruments import Part, counter, gauge, histogram
+from service.labels import (
+    ACTION_WORDS,
+    ANSWERS,
+    CODES,
+    DEATHS,
+    DIGEST,
+    EVENTS,
+    FORUM,
+    LANES,
+    MODES,
+    MOST_RULES,
+    NO_FORUM,
+    OPERATIONS,
+    OTHER,
+    OUTCOMES,
+    RESULTS,
+    RETRIES,
+    REVISION,
+    RULE,
+    VERSION,
+    Capped,
+    code_label,
+    operation_label,
+    retry_label,
 )
+from service.queue import QUEUES
 
-_WAIT = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 1800)
-
-webhook_requests = Counter(
-    "modbot_webhook_requests", "Webhook requests by outcome.", ["forum", "event", "outcome"], registry=REGISTRY
+# The edge.
+webhook_requests = counter(
+    Part.WEB,
+    "modbot_webhook_requests_total",
+    "Webhook requests by the event they told of and what was done with them.",
+    forum=FORUM,
+    event=EVENTS,
+    outcome=ANSWERS,
 )
-webhook_rejections = Counter(
-    "modbot_webhook_rejections", "Webhook requests refused, by reason.", ["forum", "reason"], registry=REGISTRY
+webhook_rejections = counter(
+    Part.WEB,
+    "modbot_webhook_rejections_total",
+    "Webhook requests refused, by reason; not_found: no such forum or a wrong token.",
+    forum=FORUM,
+    reason=(
+        *("signature_missing", "signature_mismatch", "timestamp_stale", "body_too_large", "body_malformed"),
+        *("source_not_allowed", "not_found"),
+    ),
 )
-webhook_duration = Histogram(
+webhook_duration = histogram(
+    Part.WEB,
     "modbot_webhook_request_duration_seconds",
+    (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
     "Time to answer a webhook.",
-    ["outcome"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
-    registry=REGISTRY,
+    outcome=ANSWERS,
 )
-webhook_last_received = Gauge(
-    "modbot_webhook_last_received_timestamp_seconds", "When the last valid delivery came.", ["forum"], registry=REGISTRY
+webhook_last_received = gauge(
+    Part.WEB,
+    "modbot_webhook_last_received_timestamp_seconds",
+    "When the last valid delivery came to this process; 0: none yet.",
+    forum=FORUM,
 )
-dedupe_hits = Counter(
-    "modbot_dedupe_hits",
+dedupe_hits = counter(
+    Part.EVERY,
+    "modbot_dedupe_hits_total",
     "Repeats stopped at the door (ingest) or before acting (execute).",
-    ["forum", "stage"],
-    registry=REGISTRY,
+    forum=FORUM,
+    stage=("ingest", "execute"),
 )
-event_latency = Histogram(
+
+# Events, jobs, rules, actions.
+event_latency = histogram(
+    Part.WORK,
     "modbot_event_latency_seconds",
-    "Receipt of an event to its last outcome.",
-    ["forum", "outcome"],
-    buckets=(0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900, 1800),
-    registry=REGISTRY,
+    (0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900, 1800),
+    "Receipt of an event to the end of the last thing done about it.",
+    forum=FORUM,
+    outcome=("acted", "no_match", "shadow", "held", "failed"),
 )
-jobs = Counter("modbot_jobs", "Jobs by queue and outcome.", ["queue", "outcome"], registry=REGISTRY)
-job_queue_wait = Histogram(
-    "modbot_job_queue_wait_seconds", "Time a job waited in its queue.", ["queue"], buckets=_WAIT, registry=REGISTRY
+jobs = counter(
+    Part.WORK,
+    "modbot_jobs_total",
+    "Jobs by how they ended; abandoned: their worker died; skipped: nothing was left to do.",
+    queue=QUEUES,
+    outcome=("ok", "retried", "failed", "timeout", "abandoned", "skipped"),
 )
-job_duration = Histogram(
+job_queue_wait = histogram(
+    Part.WORK,
+    "modbot_job_queue_wait_seconds",
+    (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 1800),
+    "Time a job waited in its queue.",
+    queue=QUEUES,
+)
+job_duration = histogram(
+    Part.WORK,
     "modbot_job_duration_seconds",
+    (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
     "Time a job ran.",
-    ["queue"],
-    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
-    registry=REGISTRY,
+    queue=QUEUES,
 )
-rule_evaluations = Counter(
-    "modbot_rule_evaluations",
-    "Rules that matched, failed or timed out.",
-    ["forum", "rule", "result"],
-    registry=REGISTRY,
+rule_evaluations = counter(
+    Part.WORK,
+    "modbot_rule_evaluations_total",
+    "Events on which a rule matched, failed or took too long.",
+    forum=FORUM,
+    rule=RULE,
+    result=RESULTS,
 )
-evaluation_duration = Histogram(
+evaluation_duration = histogram(
+    Part.WORK,
     "modbot_ruleset_evaluation_duration_seconds",
-    "Time to evaluate one event.",
-    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1),
-    registry=REGISTRY,
+    (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1),
+    "Time to evaluate all rules on one event.",
 )
-actions = Counter("modbot_actions", "Actions by outcome.", ["forum", "action", "outcome"], registry=REGISTRY)
-rules_loaded = Gauge("modbot_rules_loaded", "Rules by mode.", ["forum", "mode"], registry=REGISTRY)
-rules_reload_successful = Gauge(
-    "modbot_rules_last_reload_successful", "1 if the last load of the rules succeeded.", ["forum"], registry=REGISTRY
+actions = counter(
+    Part.WORK,
+    "modbot_actions_total",
+    "Actions by outcome; suppressed: by a brake, or staff decided meanwhile.",
+    forum=FORUM,
+    action=ACTION_WORDS,
+    outcome=OUTCOMES,
 )
-rules_reload_success_timestamp = Gauge(
-    "modbot_rules_last_reload_success_timestamp_seconds", "When rules were last loaded.", ["forum"], registry=REGISTRY
+rules_loaded = gauge(Part.WORK, "modbot_rules_loaded", "Rules in use by mode.", forum=FORUM, mode=MODES)
+rules_reload_successful = gauge(
+    Part.WORK, "modbot_rules_last_reload_successful", "1 if the last load of the rules succeeded.", forum=FORUM
 )
-rules_info = Gauge("modbot_rules_info", "1 for the digest of the rules in use.", ["forum", "digest"], registry=REGISTRY)
-forum_requests = Counter(
-    "modbot_forum_requests",
+rules_reload_success_timestamp = gauge(
+    Part.WORK,
+    "modbot_rules_last_reload_success_timestamp_seconds",
+    "When rules were last loaded with success.",
+    forum=FORUM,
+)
+rules_info = gauge(Part.WORK, "modbot_rules_info", "1 for the rules in use.", forum=FORUM, digest=DIGEST)
+
+# The forum and its limit.
+forum_requests = counter(
+    Part.WORK,
+    "modbot_forum_requests_total",
     "Requests to the forum, by our verb and what came back.",
-    ["forum", "operation", "code"],
-    registry=REGISTRY,
+    forum=FORUM,
+    operation=OPERATIONS,
+    code=CODES,
 )
-forum_request_duration = Histogram(
+forum_request_duration = histogram(
+    Part.WORK,
     "modbot_forum_request_duration_seconds",
-    "Time of a request to the forum, the wait for a permit left out.",
-    ["forum", "operation"],
-    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-    registry=REGISTRY,
+    (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+    "Time of a request to the forum, from its permit to its answer.",
+    forum=FORUM,
+    operation=OPERATIONS,
 )
-forum_retries = Counter(
-    "modbot_forum_retries", "Work given back to be tried later.", ["forum", "reason"], registry=REGISTRY
+forum_retries = counter(
+    Part.WORK,
+    "modbot_forum_retries_total",
+    "Work put off after a failure; try_later: no permit was near, or the forum was away.",
+    forum=FORUM,
+    reason=(*RETRIES.values(), "error"),
 )
-limiter_wait = Histogram(
+forum_paused_until = gauge(
+    Part.SHARED,
+    "modbot_forum_paused_until_timestamp_seconds",
+    "Until when nobody calls the forum, since it said that we are too fast; 0: no pause.",
+    forum=FORUM,
+)
+limiter_wait = histogram(
+    Part.WORK,
     "modbot_rate_limiter_wait_seconds",
-    "Wait for a permit.",
-    ["forum", "lane"],
-    buckets=(0.005, 0.05, 0.1, 0.25, 0.35, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
-    registry=REGISTRY,
+    (0.005, 0.05, 0.1, 0.25, 0.35, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+    "Wait for a permit; 0.35 is one slot of the limit.",
+    forum=FORUM,
+    lane=LANES,
 )
-limiter_permits = Counter(
-    "modbot_rate_limiter_permits", "Permits asked for, by outcome.", ["forum", "lane", "outcome"], registry=REGISTRY
+limiter_permits = counter(
+    Part.WORK,
+    "modbot_rate_limiter_permits_total",
+    "Permits asked for, by outcome; timeout: none was near, and the job was given back.",
+    forum=FORUM,
+    lane=LANES,
+    outcome=("granted", "timeout", "backend_error"),
 )
-limiter_rate = Gauge("modbot_rate_limiter_permits_per_second", "The configured limit.", ["forum"], registry=REGISTRY)
-dead_lettered = Counter(
-    "modbot_dead_lettered_jobs", "Work that ended as a dead letter.", ["forum", "reason"], registry=REGISTRY
+limiter_rate = gauge(
+    Part.SHARED, "modbot_rate_limiter_permits_per_second", "The configured limit of requests.", forum=FORUM
 )
-redis_up = Gauge("modbot_redis_up", "1 if Redis answered at the last look.", registry=REGISTRY)
-build_info = Gauge("modbot_build_info", "1 for the version that runs.", ["version"], registry=REGISTRY)
+daily_used = gauge(
+    Part.SHARED, "modbot_forum_daily_requests_used", "Permits of the last 24 hours, by whole hours.", forum=FORUM
+)
+daily_limit = gauge(
+    Part.SHARED, "modbot_forum_daily_requests_limit", "Requests allowed in 24 hours; 0: no such limit.", forum=FORUM
+)
+limiter_waiters = gauge(
+    Part.SHARED, "modbot_rate_limiter_waiters", "Requests that stand in line for a permit.", forum=FORUM
+)
+
+# Shared state, as Redis has it.
+queue_jobs = gauge(
+    Part.SHARED,
+    "modbot_queue_jobs",
+    "Jobs in the queue and with a worker; work put off until a time (scheduled) or until facts have come (deferred).",
+    queue=QUEUES,
+    state=("queued", "started", "scheduled", "deferred"),
+)
+queue_oldest = gauge(
+    Part.SHARED, "modbot_queue_oldest_job_age_seconds", "Age of the first job in the queue; 0: none.", queue=QUEUES
+)
+dead_letters = gauge(
+    Part.SHARED, "modbot_dead_letters", "Work that ended undone and waits for a person.", forum=FORUM, reason=DEATHS
+)
+dead_lettered = counter(
+    Part.WORK,
+    "modbot_dead_lettered_jobs_total",
+    "Work that ended as a dead letter.",
+    forum=FORUM,
+    reason=DEATHS,
+)
+workers = gauge(
+    Part.SHARED, "modbot_workers", "Worker processes that have been heard of.", state=("idle", "busy", "suspended")
+)
+held_items = gauge(Part.SHARED, "modbot_held_items", "Items that wait for a moderator's word.", forum=FORUM)
+paused = gauge(Part.SHARED, "modbot_paused", "1 while actions on the forum are stopped by an operator.", forum=FORUM)
+heartbeat = gauge(
+    Part.SHARED,
+    "modbot_pipeline_heartbeat_timestamp_seconds",
+    "When the last heartbeat entered the queues, and when one last came out of all of them.",
+    stage=("enqueued", "finished"),
+)
+
+# The instruments themselves.
+redis_up = gauge(Part.EVERY, "modbot_redis_up", "1 if Redis answered at the last look.")
+redis_evicts = gauge(Part.EVERY, "modbot_redis_evicts", "1 if Redis may drop keys when it is full; NaN: not known.")
+redis_loss = gauge(Part.EVERY, "modbot_redis_loss_seconds", "What a power cut can cost; +Inf: all, NaN: not known.")
+scrape_duration = gauge(
+    Part.SHARED, "modbot_state_scrape_duration_seconds", "Time that the last reading of the shared state took."
+)
+scrape_errors = counter(
+    Part.SHARED, "modbot_state_scrape_errors_total", "Readings of the shared state that failed; the last values stay."
+)
+metrics_dropped = counter(
+    Part.EVERY, "modbot_metrics_dropped_total", "Observations of a rule beyond the 200 that have series of their own."
+)
+build_info = gauge(Part.EVERY, "modbot_build_info", "1 for the program that runs.", version=VERSION, revision=REVISION)
+
+UNFORESEEN = (NO_FORUM, OTHER, "error")
+"""The labels of a request that ended in an error of ours."""
+
+_rules = Capped(MOST_RULES, set())
 
 
-def event_label(event_type: str | None) -> str:
-    """The type if it is known, else `other`: a sender chooses the type before the signature is checked."""
-    return event_type if event_type in EVENT_TYPES else "other"
+def create_refusals() -> None:
+    """Export zeros for requests that belong to no forum."""
+    webhook_requests.labels(NO_FORUM, OTHER, "rejected")
+    webhook_requests.labels(*UNFORESEEN)
+    webhook_rejections.labels(NO_FORUM, "not_found")
+
+
+def create_rules(forum: str, rules: Iterable[str]) -> None:
+    """Export zeros for the rules of a forum."""
+    for rule in rules:
+        if _rules.admits(forum, rule):
+            for result in RESULTS:
+                rule_evaluations.labels(forum, rule, result)
+
+
+def count_rule(forum: str, rule: str, result: str) -> None:
+    """Count an event on which the rule matched, or failed; beyond MOST_RULES all rules are one."""
+    known = _rules.admits(forum, rule)
+    rule_evaluations.labels(forum, rule if known else OTHER, result).inc()
+    if not known:
+        metrics_dropped.inc()
+
+
+def count_action(forum: str, action: str, outcome: str) -> None:
+    """Count an action that has ended; a text that was joined into another is counted with that one."""
+    if outcome in OUTCOMES:
+        actions.labels(forum, action, outcome).inc()
+
+
+def count_retry(forum: str, failure: Exception) -> None:
+    """Count work that is put off because of the failure."""
+    forum_retries.labels(forum, retry_label(failure)).inc()
+
+
+def count_call(forum: str, operation: str, code: str, seconds: float) -> None:
+    """Count a request to the forum by its status, or by `rate_limited`, `timeout` or `connect`."""
+    known = operation_label(operation)
+    forum_requests.labels(forum, known, code_label(code)).inc()
+    forum_request_duration.labels(forum, known).observe(seconds)
 
 
 def observe_permit(forum: str, lane: str, outcome: str, seconds: float) -> None:

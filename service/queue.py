@@ -26,6 +26,7 @@ FUNCTIONS: Final = {
     "event": "workers.evaluate.evaluate",
     "lookup": "workers.lookup.look_up",
     "action": "workers.act.act",
+    "heartbeat": "workers.heartbeat.beat",
 }
 """What a job may run, by the kind of thing it is about. Enqueued by dotted name; a test resolves each."""
 
@@ -42,10 +43,10 @@ class JobRefused(Exception):
 class Job(RQJob):
     """An RQ job that imports nothing: its function is looked up in `bound`, which the worker fills at its start."""
 
-    bound: ClassVar[dict[str, Callable[..., None]]] = {}
+    bound: ClassVar[dict[str, Callable[..., str | None]]] = {}
 
     @property
-    def func(self) -> Callable[..., None]:
+    def func(self) -> Callable[..., str | None]:
         """The function to run. Raises JobRefused for any other than ours."""
         if self._success_callback_name or self._failure_callback_name or self._stopped_callback_name:
             raise JobRefused("a job of modbot has no callbacks")
@@ -53,6 +54,11 @@ class Job(RQJob):
         if name not in FUNCTIONS.values() or name is None or self.instance:
             raise JobRefused("the job's function is not one of modbot's")
         return self.bound[name]
+
+    @property
+    def answer(self) -> str | None:
+        """Why the job that was just performed had nothing to do; None if it had."""
+        return self._result
 
 
 class Queue(RQQueue):
@@ -75,8 +81,8 @@ class Pusher:
         unused = Redis()  # never connects: every command goes to the caller's pipeline
         self._queues = {name: open_queue(name, unused) for name in QUEUES}
 
-    def push(self, pipeline: Any, queue: str, kind: str, *args: Any) -> None:
-        """Queue the job of this kind on a pipeline, of redis or redis.asyncio."""
+    def push(self, pipeline: Any, queue: str, kind: str, *args: Any, front: bool = False) -> None:
+        """Queue the job of this kind on a pipeline, of redis or redis.asyncio; `front`: before all that waits."""
         job = RQQueue.prepare_data(
             FUNCTIONS[kind],
             args=args,
@@ -85,5 +91,6 @@ class Pusher:
             failure_ttl=FAILURE_TTL_SECONDS,
             retry=Retry(max=RETRIES),
             description=kind,
+            at_front=front,
         )
         self._queues[queue].enqueue_many([job], pipeline=pipeline)

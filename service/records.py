@@ -105,11 +105,8 @@ class DecisionLog:
 
     def _entry(self, cursor: str, id_: str, record: dict[str, str]) -> Entry:
         event, decision = json.loads(record["event"]), json.loads(record["decision"])
-        outcomes = self._outcomes(record.get("actions", "").split())
-        actions = tuple(
-            {**action, "outcome": outcomes.get(_same(action)) or outcome_unsent(action["action"], action["mode"])}
-            for action in decision["actions"]
-        )
+        sent = self._sent(record.get("actions", "").split())
+        actions = {_same(action): _unsent(action) for action in decision["actions"]} | sent
         return Entry(
             cursor=cursor,
             id=id_,
@@ -121,22 +118,28 @@ class DecisionLog:
             post=event.get("post", {}).get("postId"),
             digest=decision["digest"],
             rules=tuple(dict.fromkeys(action["rule"] for action in decision["actions"])),
-            actions=actions,
+            actions=tuple(actions.values()),
             unknown=tuple(decision["unknown"]),
             matched=tuple(trace for trace in decision["trace"] if trace["verdict"]),
         )
 
-    def _outcomes(self, ids: list[str]) -> dict[str, str]:
+    def _sent(self, ids: list[str]) -> dict[str, dict[str, Any]]:
+        """What the ledger has of the actions, and of those that end what they did for a time."""
         with self._redis.pipeline(transaction=False) as pipe:
             for id_ in ids:
-                pipe.hmget(f"modbot:action:{id_}", "action", "state", "error")
+                pipe.hmget(f"modbot:action:{id_}", "action", "state")
             rows = pipe.execute()
-        return {_same(json.loads(action)): f"{state}" for action, state, _ in rows if action}
+        found = ({**json.loads(action), "outcome": state} for action, state in rows if action)
+        return {_same(action): action for action in found}
 
 
 def outcome_unsent(action: str, mode: str) -> str:
     """How an action stands that no worker has to carry out: points are given with the decision, all else is shadow."""
     return "done" if mode == "live" and ACTIONS[action].acts_on is ActsOn.COUNTER else "shadow"
+
+
+def _unsent(action: dict[str, Any]) -> dict[str, Any]:
+    return {**action, "outcome": outcome_unsent(action["action"], action["mode"])}
 
 
 def _same(action: dict[str, Any]) -> str:

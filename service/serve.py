@@ -19,10 +19,14 @@ from redis import asyncio as redis_asyncio
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 
-from service import metrics
+from service import exposition, metrics
 from service.app import admin_app, webhook_app
-from service.connections import connect_async
+from service.connections import connect, connect_async
+from service.durability import Watch
 from service.enqueue import GroupCommit
+from service.gauges import SharedState
+from service.heartbeat import send_heartbeats
+from service.instruments import Part
 from service.intake import Intake
 from service.settings import Settings
 
@@ -77,14 +81,22 @@ async def serve(settings: Settings, host: str, port: int, admin_port: int) -> No
     sockets = listen(host, port), listen(host, admin_port)
     redis = connect_async(settings.redis_url.get_secret_value())
     intake = Intake(settings.forums, GroupCommit(redis))
+    shared = SharedState(redis, settings.forums)
+    exposition.open_metrics(Part.WEB, settings.forums)
+    watch = Watch(connect(settings.redis_url.get_secret_value()))
+    watch.start()
     stopping = _stop_events()
 
     async def ready() -> str | None:
         return "shutting down" if stopping[0].is_set() else await redis_problem(redis)
 
+    async def page() -> bytes:
+        await shared.refresh()
+        return exposition.page(Part.WEB)
+
     public = make_server(webhook_app(intake, settings.max_body_bytes))
-    admin = make_server(admin_app(_alive, ready))
-    watch = asyncio.create_task(_watch_memory(redis, intake))
+    admin = make_server(admin_app(_alive, ready, page, watch.troubles))
+    background = [asyncio.ensure_future(task) for task in (_watch_memory(redis, intake), send_heartbeats(redis))]
     servers = [asyncio.create_task(s.serve([at])) for s, at in zip((public, admin), sockets, strict=True)]
     stopped = asyncio.create_task(stopping[0].wait())
     await asyncio.wait([stopped, *servers], return_when=asyncio.FIRST_COMPLETED)
@@ -93,8 +105,9 @@ async def serve(settings: Settings, host: str, port: int, admin_port: int) -> No
     for server, task in zip((public, admin), servers, strict=True):
         server.should_exit = True
         await task
-    watch.cancel()
     stopped.cancel()
+    for running in background:
+        running.cancel()
     await redis.aclose()
 
 

@@ -143,6 +143,14 @@ class ForumSection(Section):
             raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
         return value
 
+    @field_validator("notify")
+    @classmethod
+    def _can_tell(cls, value: NotifySection | None, info: ValidationInfo) -> NotifySection | None:
+        platform = PLATFORMS.get(info.data.get("platform", ""))
+        if value and value.users and platform and "users" not in platform.notifies:
+            raise ValueError(f"{platform.name} has no conversations with several people; write notify: {{topic: ID}}")
+        return value
+
     @property
     def on(self) -> Platform:
         """The platform's own value."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,13 @@ from rules.actions.table import ACTIONS
 from rules.decision import Decision, PlannedAction
 from rules.event import Event
 from rules.facts import Fact, Facts
+from service import metrics
+from service.footprints import marks_of
+from service.labels import NO_FORUM
 from service.ledger import action_id
 from service.queue import EVALUATE, URGENT, Pusher
 from service.scripts import call, load, transact
+from service.standing import matches_key
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +42,11 @@ RETENTION_SECONDS = 30 * 24 * 3600
 
 LOST_AFTER_MS = 30_000
 """When an item whose job never started, or never ended, is woken again."""
+
+MOST_WANTED = 10_000
+"""Ids of one kind of object that are remembered as wanted."""
+
+WANTED_SECONDS = 600
 
 LOG_LENGTH = 100_000
 """Decisions kept in the log."""
@@ -57,6 +67,18 @@ class EventRecord:
     confirm: bool
     received_at: float
     attempts: int
+    asked_at: int = 0
+    """When it first began to wait for facts, in Redis' milliseconds; 0: it has not."""
+
+    @property
+    def latency(self) -> float:
+        """Seconds since its receipt."""
+        return max(0.0, time.time() - self.received_at)
+
+    def told(self) -> dict[str, Any]:
+        """What a log line says of it; the latency in seconds."""
+        of = {"event": self.id, "forum": self.forum, "type": self.event.type}
+        return {**of, "latency": round(self.latency, 3), "attempt": self.attempts + 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +110,28 @@ class EventStore:
 
     def _read(self, id_: str, row: Sequence[str]) -> EventRecord | None:
         try:
-            return _record(id_, row)
+            return read_record(id_, dict(zip(row[::2], row[1::2], strict=True)))
         except (KeyError, ValueError) as error:
             log.error("unreadable event record", extra={"event": id_, "error": type(error).__name__})
-            self._settle(
-                keys=[_key(id_), DUE, DEAD], args=[id_, "dead", f"unreadable record: {type(error).__name__}", 0]
-            )
+            reason = f"unreadable record: {type(error).__name__}"
+            self._settle(keys=[_key(id_), DUE, DEAD], args=[id_, "dead", reason, 0, "malformed"])
+            metrics.dead_lettered.labels(NO_FORUM, "malformed").inc()
             return None
 
-    def wait_for(self, record: EventRecord, needs: frozenset[Fact], *, confirm: bool) -> None:
-        """Have the facts looked up; the event is decided again when they have come."""
-        wanted = json.dumps({"facts": sorted(needs), "confirm": confirm})
+    def wait_for(
+        self, record: EventRecord, needs: frozenset[Fact], *, confirm: bool, wanted: Mapping[str, int] | None = None
+    ) -> None:
+        """Have the facts looked up; the event is decided again when they have come.
+
+        `wanted` are the objects among them, by kind, that whoever reads another of the kind may read along.
+        """
+        told = json.dumps({"facts": sorted(needs), "confirm": confirm})
+        keys = [_key(record.id), DUE, *(wanted_key(record.forum, kind) for kind in wanted or ())]
+        args: list[str | float] = [record.id, told, LOST_AFTER_MS, MOST_WANTED, WANTED_SECONDS]
+        args += (wanted or {}).values()
 
         def fill(pipe: Any) -> None:
-            call(pipe, "wait", [_key(record.id), DUE], [record.id, wanted, LOST_AFTER_MS])
+            call(pipe, "wait", keys, args)
             self._pusher.push(pipe, URGENT, "lookup", record.id)
 
         transact(self._redis, ["wait"], fill)
@@ -121,21 +151,28 @@ class EventStore:
 
         Returns the number of actions that are new, -1 if the event was planned before.
         """
+        matched = json.dumps([trace.rule for trace in decision.trace if trace.verdict and not trace.skipped])
         args: list[str | float] = [record.id, decision.model_dump_json(), RETENTION_SECONDS, LOG_LENGTH, LOST_AFTER_MS]
+        args.append(matched)
         for step in steps:
             args += [step.id, " ".join(step.also), json.dumps(_action_fields(record, step))]
 
         def fill(pipe: Any) -> None:
-            call(pipe, "plan", [_key(record.id), DUE, LOG], args)
+            call(pipe, "plan", [_key(record.id), DUE, LOG, matches_key(record.forum)], args)
             for step in steps:
                 self._pusher.push(pipe, step.lane, "action", step.id)
 
         return int(transact(self._redis, ["plan"], fill)[0])
 
-    def settle(self, record: EventRecord, state: str, reason: str) -> None:
-        """End an event without a plan: `ignored`, or `dead` (kept until somebody deals with it)."""
+    def settle(self, record: EventRecord, state: str, reason: str, cause: str = "permanent_error") -> None:
+        """End an event without a plan: `ignored`, or `dead` by a cause of `service.labels` (kept until dealt with)."""
         keep = 0 if state == "dead" else RETENTION_SECONDS
-        self._settle(keys=[_key(record.id), DUE, DEAD], args=[record.id, state, reason, keep])
+        ended = self._settle(keys=[_key(record.id), DUE, DEAD], args=[record.id, state, reason, keep, cause])
+        if ended and state == "dead":
+            metrics.dead_lettered.labels(record.forum, cause).inc()
+            metrics.event_latency.labels(record.forum, "failed").observe(record.latency)
+        if ended:
+            log.info("settled", extra={**record.told(), "outcome": state, "reason": reason})
 
     def postpone(self, record: EventRecord, seconds: float, error: str) -> int:
         """Try the event's present stage again later; returns how often that happened so far."""
@@ -155,6 +192,11 @@ def _step(record: EventRecord, action: PlannedAction) -> Step:
     return Step(action, lane, known_as(action.rule), tuple(known_as(rule) for rule in action.also))
 
 
+def wanted_key(forum: str, kind: str) -> str:
+    """The sorted set of ids that events wait for, by the time since when."""
+    return f"modbot:wanted:{forum}:{kind}"
+
+
 def _key(event_id: str) -> str:
     return f"modbot:event:{event_id}"
 
@@ -164,12 +206,14 @@ def _action_fields(record: EventRecord, step: Step) -> dict[str, str]:
         "event": record.id,
         "forum": record.forum,
         "lane": step.lane,
+        "received_at": f"{record.received_at:.3f}",
         "action": step.action.model_dump_json(),
+        **marks_of(record.forum, record.event, step.action),
     }
 
 
-def _record(event_id: str, row: Sequence[str]) -> EventRecord:
-    fields = dict(zip(row[::2], row[1::2], strict=True))
+def read_record(event_id: str, fields: Mapping[str, str]) -> EventRecord:
+    """The record as Redis holds it. Raises KeyError or ValueError for one that nobody can read."""
     needs = json.loads(fields.get("needs") or '{"facts": [], "confirm": false}')
     return EventRecord(
         id=event_id,
@@ -183,4 +227,5 @@ def _record(event_id: str, row: Sequence[str]) -> EventRecord:
         confirm=bool(needs["confirm"]),
         received_at=float(fields["received_at"]),
         attempts=int(fields.get("attempts") or 0),
+        asked_at=int(fields.get("asked_at") or 0),
     )

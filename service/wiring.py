@@ -11,8 +11,7 @@ from functools import cache
 from httpx import Client
 from redis import Redis
 
-from service import metrics
-from service.forums.http import ForumApi, open_client
+from service.forums.http import ForumApi, Shown, open_client, unseen
 from service.forums.platform import HookCalls
 from service.forums.port import Forum
 from service.limiter import Limiter, account_key
@@ -37,9 +36,14 @@ class Forums:
         """The configured forums."""
         return list(self._settings.forums)
 
-    def at(self, name: str, lane: str, before_write: Callable[[], None] | None = None) -> Forum:
-        """The forum for one job: in which lane it waits, and what it checks right before a write leaves."""
-        return self._open(name)(lane, before_write)
+    def at(
+        self, name: str, lane: str, before_write: Callable[[], None] | None = None, shown: Shown | None = None
+    ) -> Forum:
+        """The forum for one job: in which lane it waits, and what it checks right before a write leaves.
+
+        `shown` is told of the state in which a write has left its item, where the forum shows it.
+        """
+        return self._open(name)(lane, before_write or _nothing, shown or unseen)
 
     def hooks(self, name: str) -> HookCalls | None:
         """The forum's webhook registrations; None where its platform has no API for them."""
@@ -49,14 +53,13 @@ class Forums:
         client, limiter = self._client(name)
         return section.on.hooks(section.account, ForumApi(client, limiter, section.on.judge, forum=name))
 
-    def _opened(self, name: str) -> Callable[[str, Callable[[], None] | None], Forum]:
+    def _opened(self, name: str) -> Callable[[str, Callable[[], None], Shown], Forum]:
         section = self._settings.forums[name]
         client, limiter = self._client(name)
         session = section.on.connect(section.account)
 
-        def for_job(lane: str, before_write: Callable[[], None] | None) -> Forum:
-            api = ForumApi(client, limiter, section.on.judge, lane, before_write or _nothing, forum=name)
-            return session(api)
+        def for_job(lane: str, before_write: Callable[[], None], shown: Shown) -> Forum:
+            return session(ForumApi(client, limiter, section.on.judge, lane, before_write, name, shown))
 
         return for_job
 
@@ -72,7 +75,6 @@ class Forums:
             per_day=section.per_day,
             sleep=self._sleep,
         )
-        metrics.limiter_rate.labels(name).set(section.per_second)
         return open_client(account.api_url, section.on.headers(account), limiter), limiter
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import time as real_time
 from collections.abc import Iterator
 from functools import partial
@@ -23,20 +24,27 @@ import service.wiring
 from service.app import webhook_app
 from service.configuration import read
 from service.enqueue import GroupCommit
+from service.footprints import Footprints
 from service.forums import PLATFORMS
 from service.forums.http import open_client
 from service.forums.websitetoolbox.simulator.app import simulator
+from service.heartbeat import Heartbeats
+from service.held import HeldItems
 from service.intake import Intake
 from service.ledger import Ledger
+from service.notes import Notes
 from service.queue import QUEUES, Pusher, open_queue
 from service.records import DecisionLog, Entry, Filter
+from service.standing import Standings
 from service.store import DUE, EventStore
+from service.timers import Timers
 from service.wiring import Forums
 from workers.context import Context
 from workers.facts import FactCache
 from workers.live_rules import LiveRules
 from workers.recover import Sweeper
 from workers.state import RedisState
+from workers.warming import Warming
 from workers.worker import RoleWorker, bind
 
 TOKEN, SECRET = "token-of-the-world", "secret-of-the-world"
@@ -46,13 +54,13 @@ class Clock:
     """Time as Redis and the workers see it; it moves when somebody waits."""
 
     def __init__(self) -> None:
-        self._ahead = 0.0
+        self.ahead = 0.0
 
     def time(self) -> float:
-        return real_time.time() + self._ahead
+        return real_time.time() + self.ahead
 
     def advance(self, seconds: float) -> bool:
-        self._ahead += max(0.0, seconds)
+        self.ahead += max(0.0, seconds)
         return False
 
     def __getattr__(self, name: str) -> Any:
@@ -82,6 +90,7 @@ class World:
         self.rules_file = folder / "rules.yaml"
         self.rules_file.write_text(rules, encoding="utf-8")
         server = FakeServer()
+        self.server = server
         self.redis = FakeRedis(server=server, decode_responses=True)
         self._rq = FakeRedis(server=server)
         site = simulator(per_second=1000)
@@ -92,12 +101,20 @@ class World:
         settings = self.configuration.settings
         intake = Intake(settings.forums, GroupCommit(FakeAsyncRedis(server=server, decode_responses=True)))
         self.web = stack.enter_context(TestClient(webhook_app(intake, settings.max_body_bytes)))
+        standings = Standings(self.redis)
         self.context = Context(
             store=EventStore(self.redis, Pusher()),
             ledger=Ledger(self.redis, "world"),
             forums=Forums(settings, self.redis, clock.advance),
-            rules=LiveRules(settings, self.configuration.folder, clock.time),
+            rules=LiveRules(settings, self.configuration.folder, standings, clock.time),
+            standings=standings,
             facts=FactCache(self.redis),
+            footprints=Footprints(self.redis),
+            heartbeats=Heartbeats(self.redis, Pusher()),
+            held=HeldItems(self.redis),
+            timers=Timers(self.redis),
+            notes=Notes(self.redis),
+            warming=Warming(self.redis),
             state=partial(RedisState, self.redis),
         )
         self.sweeper = Sweeper(self.redis, Pusher(), "world")
@@ -121,20 +138,36 @@ class World:
         assert self.deliver(webhook)["status"] == "accepted"
         return int(webhook["data"]["object"]["postId"])
 
-    def work(self) -> None:
-        """Run every queued job, and the jobs that these queue."""
+    def strike(self, request: str, error: httpx.TransportError, *, before: bool = False) -> None:
+        """The first request of this kind fails, after the forum has served it or before."""
+        method, path = request.split()
+        original, struck = self.wire.handle_request, []
+
+        def handle(incoming: httpx.Request) -> httpx.Response:
+            if not struck and incoming.method == method and path in incoming.url.path:
+                struck.append(True)
+                if not before:
+                    original(incoming)
+                raise error
+            return original(incoming)
+
+        self.wire.handle_request = handle  # type: ignore[method-assign]
+
+    def work(self, *queues: str) -> None:
+        """Run every queued job, and the jobs that these queue; or those of some queues alone."""
         bind(self.context)
-        while any(self._rq.llen(f"rq:queue:{name}") for name in QUEUES):
-            for name in QUEUES:
+        names = queues or QUEUES
+        while any(self._rq.llen(f"rq:queue:{name}") for name in names):
+            for name in names:
                 worker = RoleWorker(open_queue(name, self._rq), f"world-{name}-{real_time.monotonic_ns()}", _Never())
                 worker.work(burst=True, logging_level="ERROR")
 
-    def run(self, *, most_sweeps: int = 50) -> None:
-        """Work until all is final; the clock jumps to whatever is due next."""
+    def run(self, *, most_sweeps: int = 50, within: float = math.inf) -> None:
+        """Work until all is final; the clock jumps to whatever is due next, if that is `within` so many seconds."""
         self.work()
         for _ in range(most_sweeps):
             due = self.redis.zrange(DUE, 0, 0, withscores=True)
-            if not due:
+            if not due or due[0][1] / 1000 - self.clock.time() > within:
                 return
             self.clock.advance(due[0][1] / 1000 - self.clock.time() + 0.001)
             self.sweeper.sweep()
@@ -157,6 +190,10 @@ class World:
     def calls(self) -> dict[str, int]:
         """The forum's own count of requests by operation."""
         return dict(self._simulator.get("/_simulator/report").json()["by_operation"])
+
+    def echoes(self) -> list[dict[str, Any]]:
+        """The webhooks of what modbot's own calls did, oldest first."""
+        return list(self._simulator.get("/_simulator/webhooks").json()["webhooks"])
 
     def log(self) -> list[Entry]:
         return list(DecisionLog(self.redis).newest_first(Filter()))

@@ -12,9 +12,12 @@ import sys
 import threading
 
 from rules.loading.faults import RulesInvalid
+from service import exposition
 from service.app import admin_app
 from service.configuration import ConfigurationInvalid, find, read
-from service.connections import connect_async
+from service.connections import connect, connect_async
+from service.durability import Watch
+from service.instruments import Part
 from service.logs import configure
 from service.queue import QUEUES
 from service.serve import PortTaken, listen, make_server, redis_problem
@@ -34,25 +37,28 @@ def main() -> int:
     options = parser.parse_args()
     try:
         configuration = read(find(options.config))
-        configure(configuration.settings.log_level, configuration.settings.log_format)
+        configure(configuration.settings)
+        exposition.open_metrics(Part.WORK, configuration.settings.forums)
         process = Process(configuration, options.role)
     except (ConfigurationInvalid, RulesInvalid) as invalid:
         for fault in invalid.faults:
             print(fault, file=sys.stderr)  # noqa: T201 - the reason why it does not start
         return 1
+    url = configuration.settings.redis_url.get_secret_value()
+    watch = Watch(connect(url))
+    watch.start()
     if options.admin_port:
         try:
             at = listen(options.host, options.admin_port)
         except PortTaken as taken:
             print(f"modbot: {taken}", file=sys.stderr)  # noqa: T201 - the reason why it does not start
             return 1
-        url = configuration.settings.redis_url.get_secret_value()
-        threading.Thread(target=_serve_admin, args=[process, url, at], name="admin", daemon=True).start()
+        threading.Thread(target=_serve_admin, args=[process, url, at, watch], name="admin", daemon=True).start()
     process.run()
     return 0
 
 
-def _serve_admin(process: Process, url: str, at: socket.socket) -> None:
+def _serve_admin(process: Process, url: str, at: socket.socket, watch: Watch) -> None:
     async def live() -> str | None:
         idle = process.idle_seconds()
         return f"the work loop has stood still for {idle:.0f} s" if idle > STUCK_SECONDS else None
@@ -63,7 +69,11 @@ def _serve_admin(process: Process, url: str, at: socket.socket) -> None:
         async def ready() -> str | None:
             return await redis_problem(redis)
 
-        await make_server(admin_app(live, ready)).serve([at])
+        async def page() -> bytes:
+            await ready()  # tells modbot_redis_up
+            return exposition.page(Part.WORK)
+
+        await make_server(admin_app(live, ready, page, watch.troubles)).serve([at])
 
     asyncio.run(serve())
 

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from keyword import iskeyword
+from typing import Any
 
 from redis.exceptions import RedisError
 from rq.timeouts import JobTimeoutException
 
 from rules.actions.kinds import RepeatClass
 from rules.actions.table import ACTIONS
+from rules.decision import PlannedAction
+from rules.event import Author, Post, Topic
 from service import metrics
-from service.forums.port import Forum, Outcome, Refused, TryLater, Unsupported, Unsure
+from service.footprints import OURS
+from service.forums.port import Forum, ForumFailure, Outcome, TryLater, Unsure
 from service.ledger import Claim, ClaimLost
+from service.notes import is_note
 from workers.context import Context
+from workers.together import companions, perform_all, regrouped
 from workers.waiting import backoff
 
 log = logging.getLogger(__name__)
@@ -33,53 +43,117 @@ GIVE_UP_SECONDS = 24 * 3600.0
 CACHED_AS = {"topic": "topic", "post": "post", "user": "author"}
 """What the fact cache calls the targets that an action changes."""
 
+DEATHS = {"failed": "retries_exhausted", "unsure": "timeout"}
+"""Outcomes that leave a dead letter, and its cause (service.labels): what failed was tried until it was given up."""
+
 MOST_FAILURES = 5
 """An action that fails in a way nobody foresaw is tried this often."""
 
 
-def act(context: Context, action_id: str) -> None:
-    """Carry out one planned action, unless it is final or another worker is at it."""
+def act(context: Context, action_id: str) -> str | None:
+    """Carry out one planned action; or return why nothing is to be done now (`Ledger.claim`)."""
     claim = context.ledger.claim(action_id)
     if isinstance(claim, str):
-        return
+        return claim
     try:
         _carry_out(context, claim)
     except ClaimLost:
-        log.warning("claim lost before anything was sent", extra={"action": claim.id})
+        log.warning("claim lost before anything was sent", extra=_told(claim))
     except (JobTimeoutException, RedisError):
         raise
     except Exception as error:
-        log.exception("action failed", extra={"action": claim.id})
+        log.exception("action failed", extra=_told(claim))
         _fail(context, claim, error)
+    return None
 
 
 def _carry_out(context: Context, claim: Claim) -> None:
     if context.forums.section(claim.forum) is None:
         _finish(context, claim, "failed", f"the forum {claim.forum} is not configured any more")
-        return
-    forum = context.forums.at(claim.forum, claim.lane, lambda: context.ledger.sent(claim))
+    elif claim.stands:
+        _finish(context, claim, _standing(claim))
+    elif claim.apart == "timer" and not context.timers.stands(claim.forum, claim.id, claim.action):
+        _finish(context, claim, "suppressed", "the group has been changed since, or given anew")
+    elif claim.apart == "digest":
+        _send(context, replace(claim, action=context.notes.digest(claim)))
+    elif is_note(claim.action) and not claim.maybe_sent and context.notes.gather(claim):
+        _finish(context, claim, "joined")
+    else:
+        _send(context, claim)
+
+
+def _standing(claim: Claim) -> Outcome:
+    """How an action ends for which there is nothing to do."""
+    if claim.stands == "gone" and claim.action.action != "delete":
+        return Outcome.TARGET_GONE
+    return Outcome.ALREADY_DONE
+
+
+def _send(context: Context, claim: Claim) -> None:
+    claims = [claim]
+    shown = partial(_leave, context, claim)
+    forum = context.forums.at(claim.forum, claim.lane, lambda: context.ledger.sent(*claims), shown)
+    for other in companions(context, forum, claim):
+        if other.stands:
+            _finish(context, other, _standing(other))
+        else:
+            claims.append(other)
     try:
-        outcome = _reconcile(context, forum, claim) if _must_look(claim) else _perform(forum, claim)
-    except TryLater as failure:
+        outcomes = _outcomes(context, forum, claims)
+    except ForumFailure as failure:
+        for one in claims:
+            _failed(context, one, failure, alone=len(claims) == 1)
+    else:
+        for one, outcome in outcomes:
+            _finish(context, one, outcome)
+
+
+def _outcomes(context: Context, forum: Forum, claims: Sequence[Claim]) -> Sequence[tuple[Claim, str]]:
+    """How each of the actions ended; one that waits for another look is left out."""
+    if len(claims) > 1:
+        return perform_all(forum, claims, _perform)
+    (claim,) = claims
+    outcome = _reconcile(context, forum, claim) if _must_look(claim) else _perform(forum, claim)
+    return [] if outcome is None else [(claim, outcome)]
+
+
+def _failed(context: Context, claim: Claim, failure: ForumFailure, *, alone: bool) -> None:
+    """What becomes of an action whose call failed; `alone`: it is the failure's only cause."""
+    if isinstance(failure, TryLater):
         if failure.tries and claim.attempt >= failure.tries:
             _finish(context, claim, "refused", f"{failure} (tried {claim.attempt} times)")
-            return
-        _later(context, claim, failure.after or backoff(claim.attempt), str(failure), sent=claim.maybe_sent)
-    except Unsure as failure:
-        _later(context, claim, _unsure_wait(claim), str(failure), sent=True)
-    except (Refused, Unsupported) as failure:
+        else:
+            _later(context, claim, failure.after or backoff(claim.attempt), failure, sent=claim.maybe_sent)
+    elif isinstance(failure, Unsure):
+        _later(context, claim, _unsure_wait(claim), failure, sent=True)
+    elif alone:
         _finish(context, claim, "refused", str(failure))
     else:
-        if outcome is not None:
-            _finish(context, claim, outcome)
+        context.ledger.give_back(claim, 0, f"each is tried alone: {failure}", sent=claim.maybe_sent, alone=True)
 
 
 def _perform(forum: Forum, claim: Claim) -> Outcome:
     """The action's own verb."""
     action = claim.action
+    if OURS in action.options and not claim.maybe_sent and _is_so_already(forum, action):
+        return Outcome.ALREADY_DONE
     verb = getattr(forum, action.action)
-    outcome: Outcome = verb(action.target, **action.options)
+    outcome: Outcome = verb(action.target, **_options(action))
     return outcome
+
+
+def _options(action: PlannedAction) -> dict[str, Any]:
+    """The action's options as its verb takes them: without our own, and with a name for `with` that Python allows."""
+    return {f"{name}_" if iskeyword(name) else name: value for name, value in action.options.items() if name != OURS}
+
+
+def _is_so_already(forum: Forum, action: PlannedAction) -> bool:
+    """Whether the member's group is as the action wants it. Only then did somebody else do it, and no timer is set."""
+    member = forum.get_author(action.target.id)
+    if member is None or member.user_groups is None:
+        return False
+    has = str(action.options["group"]).casefold() in {group.casefold() for group in member.user_groups}
+    return has is (action.action == "add_to_group")
 
 
 def _must_look(claim: Claim) -> bool:
@@ -90,9 +164,10 @@ def _must_look(claim: Claim) -> bool:
 
 def _reconcile(context: Context, forum: Forum, claim: Claim) -> Outcome | str | None:
     """Look whether the text arrived: then it is done; if surely not, send it; if that cannot tell, a person must."""
-    waited = time.time() - claim.last_sent_at
+    waited = claim.claimed_at - claim.last_sent_at  # both by Redis' clock: ours may be ahead
     if waited < READ_LAG_SECONDS:
-        _later(context, claim, READ_LAG_SECONDS - waited, "waiting for the forum to show what it has", sent=True)
+        not_shown_yet = Unsure("waiting for the forum to show what it has")
+        _later(context, claim, READ_LAG_SECONDS - waited, not_shown_yet, sent=True)
         return None
     since = claim.first_sent_at - CLOCK_SKEW_SECONDS
     arrived = forum.was_sent(claim.action.action, claim.action.target, claim.action.options, since)
@@ -106,43 +181,72 @@ def _unsure_wait(claim: Claim) -> float:
     return READ_LAG_SECONDS if once else backoff(claim.attempt)
 
 
-def _later(context: Context, claim: Claim, seconds: float, reason: str, *, sent: bool | None) -> None:
+def _later(context: Context, claim: Claim, seconds: float, failure: Exception, *, sent: bool | None) -> None:
+    reason = _in_words(failure)
     if time.time() - claim.planned_at > GIVE_UP_SECONDS:
         _finish(context, claim, "unsure" if sent or claim.maybe_sent else "failed", f"given up after a day: {reason}")
         return
-    metrics.forum_retries.labels(claim.forum, "action").inc()
+    metrics.count_retry(claim.forum, failure)
     context.ledger.give_back(claim, seconds, reason, sent=sent)
-    log.info("action put off", extra={"action": claim.id, "seconds": round(seconds, 1), "reason": reason})
+    log.info("action put off", extra={**_told(claim), "seconds": round(seconds, 1), "reason": reason})
 
 
 def _fail(context: Context, claim: Claim, error: Exception) -> None:
-    reason = f"{type(error).__name__}: {error}"
     if claim.attempt >= MOST_FAILURES:
-        _finish(context, claim, "failed", reason)
+        _finish(context, claim, "failed", _in_words(error))
     else:
-        _later(context, claim, backoff(claim.attempt), reason, sent=None)
+        _later(context, claim, backoff(claim.attempt), error, sent=None)
+
+
+def _in_words(failure: Exception) -> str:
+    return str(failure) if isinstance(failure, ForumFailure) else f"{type(failure).__name__}: {failure}"
+
+
+def _ended_as(claim: Claim, outcome: str) -> str:
+    """How an event ended with its last action, for the metric of its latency."""
+    if outcome in DEATHS:
+        return "failed"
+    return "held" if claim.action.action == "hold" and outcome in {Outcome.DONE, Outcome.ALREADY_DONE} else "acted"
+
+
+def _leave(context: Context, claim: Claim, item: Topic | Post) -> None:
+    """Remember how a write has left its item: the webhook that tells of it is an echo."""
+    id_ = item.topic_id if isinstance(item, Topic) else item.post_id
+    if id_ is not None:
+        context.footprints.left_in(claim.forum, "topic" if isinstance(item, Topic) else "post", id_, item)
+
+
+def _note_change(context: Context, claim: Claim) -> None:
+    """Set right what is known of the target: we have changed it. A member's webhook is known by what we left alone."""
+    target, forum = claim.action.target, claim.forum
+    member = context.facts.known(forum, "author", target.id, Author) if target.kind == "user" else None
+    after = regrouped(claim.action, member) if member else None
+    if member:
+        context.footprints.left_in(forum, "user", target.id, member)
+    if after:
+        context.facts.replace(forum, "author", target.id, after)
+    else:
+        context.facts.forget(forum, CACHED_AS[target.kind], target.id)
 
 
 def _finish(context: Context, claim: Claim, outcome: str, error: str = "") -> None:
-    ended = context.ledger.finish(claim, outcome, error)
-    metrics.actions.labels(claim.forum, claim.action.action, outcome).inc()
-    if outcome in ("failed", "unsure"):
-        metrics.dead_lettered.labels(claim.forum, "permanent_error").inc()
+    cause = DEATHS.get(outcome, "")
+    ended = context.ledger.finish(claim, outcome, error, cause)
+    metrics.count_action(claim.forum, claim.action.action, outcome)
+    if cause:
+        metrics.dead_lettered.labels(claim.forum, cause).inc()
     target = claim.action.target
-    if outcome == Outcome.DONE and target.kind in CACHED_AS:
-        context.facts.forget(claim.forum, CACHED_AS[target.kind], target.id)
+    if outcome == Outcome.DONE and target.kind in CACHED_AS and claim.action.action != "message":
+        _note_change(context, claim)
+    context.held.acted(claim.forum, claim.action.action, target, outcome)
     if ended:
-        metrics.event_latency.labels(claim.forum, "acted").observe(ended.seconds)
-    log.info(
-        "acted",
-        extra={
-            "event": claim.event,
-            "forum": claim.forum,
-            "rule": claim.action.rule,
-            "action": claim.action.action,
-            "target": f"{target.kind} {target.id}",
-            "outcome": outcome,
-            "attempt": claim.attempt,
-            "error": error or None,
-        },
-    )
+        metrics.event_latency.labels(claim.forum, _ended_as(claim, outcome)).observe(ended.seconds)
+    log.info("acted", extra={**_told(claim), "outcome": outcome, "error": error or None})
+
+
+def _told(claim: Claim) -> dict[str, Any]:
+    """What a log line says of an action; the latency in seconds since its event was received."""
+    action, target = claim.action, claim.action.target
+    of = {"event": claim.event, "forum": claim.forum, "rule": action.rule, "action": action.action, "id": claim.id}
+    latency = round(max(0.0, time.time() - claim.received_at), 3)
+    return {**of, "target": f"{target.kind} {target.id}", "latency": latency, "attempt": claim.attempt}

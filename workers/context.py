@@ -6,11 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rules.state.state import State
+from service.footprints import Footprints
+from service.heartbeat import Heartbeats
+from service.held import HeldItems
 from service.ledger import Ledger
+from service.notes import Notes
+from service.standing import Standings
 from service.store import EventStore
+from service.timers import Timers
 from service.wiring import Forums
 from workers.facts import FactCache
 from workers.live_rules import LiveRules
+from workers.warming import Warming
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,13 @@ class Context:
     ledger: Ledger
     forums: Forums
     rules: LiveRules
+    standings: Standings
     facts: FactCache
+    footprints: Footprints
+    heartbeats: Heartbeats
+    held: HeldItems
+    timers: Timers
+    notes: Notes
+    warming: Warming
     state: Callable[[str], State]
     """What a forum's rules remember, by the forum's name."""

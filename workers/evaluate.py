@@ -14,14 +14,17 @@ from rq.timeouts import JobTimeoutException
 from rules.actions.table import ACTIONS
 from rules.decision import Decision, Needs, PlannedAction
 from rules.event import Event
+from rules.facts import Fact
 from rules.remember import decide_with, happening_of
 from service import metrics
 from service.queue import EVALUATE
 from service.records import outcome_unsent
 from service.settings import ForumSection
 from service.store import EventRecord, plan_steps
+from workers.brakes import pull_for_timeouts, pull_limits, with_news
 from workers.confirm import confirmed, item_facts
 from workers.context import Context
+from workers.facts import wanted_of
 from workers.waiting import put_off
 
 log = logging.getLogger(__name__)
@@ -38,7 +41,7 @@ def evaluate(context: Context, ids: list[str]) -> None:
             raise
         except Exception as error:
             log.exception("evaluation failed", extra={"event": record.id, "forum": record.forum})
-            put_off(context.store, record, error, "evaluation")
+            put_off(context.store, record, error, "evaluation", "rule_error")
 
 
 def _evaluate(context: Context, record: EventRecord) -> None:
@@ -46,34 +49,77 @@ def _evaluate(context: Context, record: EventRecord) -> None:
     if section is None:
         context.store.settle(record, "dead", f"the forum {record.forum} is not configured any more")
         return
-    if _is_own(section, record.event):
-        context.store.settle(record, "ignored", "own content")
+    context.held.happened(record.forum, record.event)
+    if own := _of_our_own(context, section, record):
+        context.store.settle(record, "ignored", own)
         return
     event = confirmed(record) if record.confirm else record.event
     if event is None:
         context.store.settle(record, "ignored", "the item is gone")
         return
+    if not _see_groups(context, record, event):
+        _wait(context, record, event, item_facts(event), confirm=True)
+        return
     verdict = _decide(context, section, record, event)
     if isinstance(verdict, Needs):
-        context.store.wait_for(record, verdict.facts, confirm=record.confirm)
+        _wait(context, record, event, verdict.facts, confirm=record.confirm)
     elif _must_confirm(section, record, verdict):
-        context.store.wait_for(record, item_facts(event), confirm=True)
+        _wait(context, record, event, item_facts(event), confirm=True)
     else:
         _plan(context, section, record, verdict)
 
 
+def _wait(context: Context, record: EventRecord, event: Event, needs: frozenset[Fact], *, confirm: bool) -> None:
+    context.store.wait_for(record, needs, confirm=confirm, wanted=wanted_of(event, record.facts, needs))
+
+
+def _of_our_own(context: Context, section: ForumSection, record: EventRecord) -> str:
+    """Why the event is nobody's doing but ours, and triggers nothing; empty if it is not."""
+    if _is_own(section, record.event):
+        return "own content"
+    if record.asked_at:
+        return ""  # it was looked at before it began to wait
+    trusted = not _may_be_forged(section, record)
+    return "echo of our own action" if context.footprints.is_echo(record.forum, record.event, trusted=trusted) else ""
+
+
+def _see_groups(context: Context, record: EventRecord, event: Event) -> bool:
+    """End the timers of groups that a moderator has changed. False: the member must be read from the forum first.
+
+    A webhook tells groups by number at best, may be old, and if it is not signed, anybody's.
+    """
+    member = event.author.user_id if event.author else None
+    if event.type != "user.updated" or member is None or not context.timers.run_for(record.forum, member):
+        return True
+    if not record.confirm:
+        return False
+    groups = event.author.user_groups if event.author else None
+    ended = context.timers.see(record.forum, member, groups, time.time()) if groups is not None else []
+    if ended:
+        log.info("timers ended by a moderator", extra={"event": record.id, "forum": record.forum, "groups": ended})
+    return True
+
+
 def _decide(context: Context, section: ForumSection, record: EventRecord, event: Event) -> Decision | Needs:
-    """The verdict. What may be forged is decided tentatively first: it awards no points and marks no text as sent."""
-    ruleset, state = context.rules.current(record.forum), context.state(record.forum)
-    happening = happening_of(event, record.happening)
-    started = time.perf_counter()
-    verdict = None
-    if _may_be_forged(section, record):
-        verdict = decide_with(ruleset, event, record.facts, state, happening, tentative=True)
-    if verdict is None or (isinstance(verdict, Decision) and not _must_confirm(section, record, verdict)):
-        verdict = decide_with(ruleset, event, record.facts, state, happening)
-    metrics.evaluation_duration.observe(time.perf_counter() - started)
-    return verdict
+    """The verdict. At first it is tentative: what may be forged, or is over its limit, awards and marks nothing."""
+    forum, happening = record.forum, happening_of(event, record.happening)
+    state, limited = context.state(forum), section.mode != "shadow"
+    while True:
+        ruleset = context.rules.current(forum)
+        context.warming.fill(forum, ruleset)
+        with metrics.evaluation_duration.time():
+            verdict = decide_with(ruleset, event, record.facts, state, happening, tentative=True)
+        if isinstance(verdict, Needs) or _must_confirm(section, record, verdict):
+            return verdict
+        if not (limited and pull_limits(context, forum, happening, ruleset, verdict)):
+            break
+    if verdict.trace:  # a rule matched: only then is there anything to award, mark or take out
+        told = record.facts.model_copy(update={"remembered": verdict.remembered})
+        verdict = decide_with(ruleset, event, told, state, happening)
+    if isinstance(verdict, Needs):
+        return verdict
+    pull_for_timeouts(context, forum, happening, verdict)
+    return with_news(context, forum, happening, ruleset, verdict)
 
 
 def _is_own(section: ForumSection, event: Event) -> bool:
@@ -102,20 +148,11 @@ def _plan(context: Context, section: ForumSection, record: EventRecord, decision
     if new < 0:
         return  # another worker was quicker; its plan stands
     _count(record, decision, live, len(steps) - new)
+    outcome = "planned" if new else "shadow" if decision.actions and not live else "no_match"
     if not new:
-        outcome = "shadow" if decision.actions and not live else "no_match"
-        metrics.event_latency.labels(record.forum, outcome).observe(max(0.0, time.time() - record.received_at))
-    log.info(
-        "decided",
-        extra={
-            "event": record.id,
-            "forum": record.forum,
-            "type": record.event.type,
-            "rules": sorted({action.rule for action in decision.actions}),
-            "actions": [action.action for action in decision.actions],
-            "new": new,
-        },
-    )
+        metrics.event_latency.labels(record.forum, outcome).observe(record.latency)
+    rules, actions = sorted({action.rule for action in decision.actions}), [one.action for one in decision.actions]
+    log.info("decided", extra={**record.told(), "outcome": outcome, "rules": rules, "actions": actions, "new": new})
 
 
 def _is_carried_out(section: ForumSection, action: PlannedAction) -> bool:
@@ -127,9 +164,11 @@ def _is_carried_out(section: ForumSection, action: PlannedAction) -> bool:
 
 def _count(record: EventRecord, decision: Decision, live: list[PlannedAction], repeated: int) -> None:
     for rule in {action.rule for action in decision.actions}:
-        metrics.rule_evaluations.labels(record.forum, rule, "match").inc()
+        metrics.count_rule(record.forum, rule, "match")
+    for rule in decision.timed_out:
+        metrics.count_rule(record.forum, rule, "timeout")
     for action in decision.actions:
         if action not in live:
-            metrics.actions.labels(record.forum, action.action, outcome_unsent(action.action, action.mode)).inc()
+            metrics.count_action(record.forum, action.action, outcome_unsent(action.action, action.mode))
     if repeated:
         metrics.dedupe_hits.labels(record.forum, "execute").inc(repeated)

@@ -6,21 +6,23 @@ Run by the urgent role; enqueued as `workers.lookup.look_up`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from redis.exceptions import RedisError
 from rq.timeouts import JobTimeoutException
 
-from rules.event import Author, Category, Event, Post, Topic
+from rules.event import Author, Category, Event, Post, Record, Topic
 from rules.facts import Fact, Facts
 from service import metrics
-from service.forums.port import Forum, Refused, TryLater, Unsupported
+from service.forums.port import Forum, Lists, Refused, TryLater, Unsupported
 from service.queue import URGENT
 from service.store import EventRecord
 from workers.confirm import item_facts
 from workers.context import Context
+from workers.facts import Source, post_id_of, topic_id_of
 from workers.waiting import backoff, put_off
+
+R = TypeVar("R", bound=Record)
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ def look_up(context: Context, event_id: str) -> None:
             raise
         except Exception as error:
             log.exception("look-up failed", extra={"event": record.id, "forum": record.forum})
-            put_off(context.store, record, error, "look-up")
+            put_off(context.store, record, error, "look-up", "retries_exhausted")
 
 
 def _look_up(context: Context, record: EventRecord) -> None:
@@ -50,10 +52,9 @@ def _look_up(context: Context, record: EventRecord) -> None:
         facts = _Reader(context, context.forums.at(record.forum, URGENT), record).read()
     except TryLater as failure:
         if failure.tries and record.attempts >= failure.tries:
-            context.store.settle(record, "dead", f"{failure} (tried {record.attempts} times)")
-            metrics.dead_lettered.labels(record.forum, "retries_exhausted").inc()
+            context.store.settle(record, "dead", f"{failure} (tried {record.attempts} times)", "retries_exhausted")
             return
-        metrics.forum_retries.labels(record.forum, "lookup").inc()
+        metrics.count_retry(record.forum, failure)
         context.store.postpone(record, failure.after or backoff(record.attempts), str(failure))
     else:
         context.store.resume(record, facts)
@@ -68,7 +69,8 @@ class _Reader:
         self._record = record
         self._event = record.event
         self._facts = record.facts
-        self._fresh = False
+        self._lists = forum if isinstance(forum, Lists) else None
+        self._since = 0
 
     def read(self) -> Facts:
         for fact in ORDER:
@@ -79,45 +81,45 @@ class _Reader:
         return self._facts
 
     def _one(self, fact: Fact) -> Any:
-        self._fresh = self._record.confirm and fact in item_facts(self._event)
+        tells_of_change = fact is Fact.AUTHOR and self._event.type == "user.updated"  # the cache is older than that
+        fresh = tells_of_change or (self._record.confirm and fact in item_facts(self._event))
+        self._since = self._record.asked_at if fresh else 0
         try:
             return getattr(self, f"_{fact.value}")()
         except (Refused, Unsupported) as failure:
             log.warning("look-up refused: %s", failure, extra={"event": self._record.id, "fact": fact.value})
             return None
 
-    def _get(self, kind: str, id_: int | None, model: type[Any], fetch: Callable[[int], Any]) -> Any:
-        if id_ is None:
-            return None
-        return self._cache.read(self._record.forum, kind, id_, model, fetch, fresh=self._fresh)
+    def _get(self, source: Source[R], id_: int | None) -> R | None:
+        return None if id_ is None else self._cache.read(source, id_, since=self._since)
 
     def _post(self) -> Post | None:
-        post, topic = self._event.post, self._event.topic or self._facts.topic
-        post_id = post.post_id if post and post.post_id else topic.first_post_id if topic else None
-        topic_id = self._topic_id()
-        found: Post | None = self._get("post", post_id, Post, lambda id_: self._forum.get_post(id_, topic_id))
-        return found
+        def one(post_id: int) -> Post | None:
+            return self._forum.get_post(post_id, self._topic_id())
+
+        many = self._lists.get_posts if self._lists else None
+        source = Source(self._record.forum, "post", Post, one, many)
+        return self._get(source, post_id_of(self._event, self._facts))
 
     def _topic(self) -> Topic | None:
-        found: Topic | None = self._get("topic", self._topic_id(), Topic, self._forum.get_topic)
-        return found
+        many = self._lists.get_topics if self._lists else None
+        source = Source(self._record.forum, "topic", Topic, self._forum.get_topic, many)
+        return self._get(source, self._topic_id())
 
     def _category(self) -> Category | None:
         topic = next((t for t in (self._event.topic, self._facts.topic, self._topic()) if t and t.category_id), None)
         category_id = topic.category_id if topic else None
-        found: Category | None = self._get("category", category_id, Category, self._forum.get_category)
-        return found
+        return self._get(Source(self._record.forum, "category", Category, self._forum.get_category), category_id)
 
     def _author(self) -> Author | None:
         author = self._event.author or (self._facts.post and self._facts.post.author)
-        found: Author | None = self._get("author", author.user_id if author else None, Author, self._forum.get_author)
+        found = self._get(self._people, author.user_id if author else None)
         return before_this_event(found, self._event) if found else None
 
     def _topic_author(self) -> Author | None:
         topic = next((t for t in (self._event.topic, self._facts.topic, self._topic()) if t and t.author), None)
         starter = topic.author.user_id if topic and topic.author else None
-        found: Author | None = self._get("author", starter, Author, self._forum.get_author)
-        return found
+        return self._get(self._people, starter)
 
     def _previous(self) -> Post | None:
         post_id, topic_id = self._event.post.post_id if self._event.post else None, self._topic_id()
@@ -126,8 +128,11 @@ class _Reader:
         return self._forum.get_previous(topic_id, post_id)
 
     def _topic_id(self) -> int | None:
-        topic, post = self._event.topic or self._facts.topic, self._event.post or self._facts.post
-        return topic.topic_id if topic and topic.topic_id else post.topic_id if post else None
+        return topic_id_of(self._event, self._facts)
+
+    @property
+    def _people(self) -> Source[Author]:
+        return Source(self._record.forum, "author", Author, self._forum.get_author)
 
 
 def before_this_event(author: Author, event: Event) -> Author:

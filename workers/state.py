@@ -7,13 +7,14 @@ bound, and names of fixed length: nothing that a member writes is part of a key.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import ceil
 from typing import Any, Final, cast
 
 from redis import Redis
 
 from rules.state.counters import MOST_AWARDS, Award, Counter, Given, Total, identity, total
+from rules.state.groups import MOST_SIGHTINGS, Change, Membership
 from rules.state.texts import Excerpt, count_similar
 from rules.state.windows import (
     FOREVER_SECONDS,
@@ -45,20 +46,33 @@ class RedisState:
         self._award = load(redis, "state_award")
         self._take_back = load(redis, "state_take_back")
         self._first = load(redis, "state_first")
+        self._regroup = load(redis, "state_regroup")
 
     def observe(self, event_id: str, observations: Sequence[Observation | TextObservation]) -> list[Count]:
         """Add the event to its windows and count each; see State."""
         if not observations:
             return []
-        event, seen = digest(event_id), [plain(one) for one in observations]
-        keys = [self._record(event), f"{self._prefix}:order", *(f"{self._prefix}:window:{one.id}" for one in seen)]
-        answers = self._observe(keys=keys, args=[event, FOREVER_SECONDS, *(_observed(event, one) for one in seen)])
+        seen = [plain(one) for one in observations]
+        answers = self._observe_by(self._redis, event_id, seen)
         return [_count(one, answer) for one, answer in zip(seen, answers, strict=True)]
 
-    def withdraw(self, event_id: str) -> int:
-        """Take the event out of the windows that ask for `kept`; see State."""
+    def replay(self, happened: Iterable[tuple[str, Sequence[Observation | TextObservation]]]) -> None:
+        """Add many events to their windows in one round trip: as `observe` would, and nobody asks for the counts."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for event_id, observations in happened:
+                self._observe_by(pipe, event_id, [plain(one) for one in observations])
+            pipe.execute()
+
+    def _observe_by(self, client: Redis, event_id: str, seen: Sequence[Observation | TextObservation]) -> Any:
         event = digest(event_id)
-        return int(self._withdraw(keys=[self._record(event)], args=[event]))
+        keys = [self._record(event), f"{self._prefix}:order", *(f"{self._prefix}:window:{one.id}" for one in seen)]
+        args: list[str | int] = [event, FOREVER_SECONDS, *(_observed(event, one) for one in seen)]
+        return self._observe(keys=keys, args=args, client=client)
+
+    def withdraw(self, event_ids: Sequence[str], lanes: Collection[str]) -> int:
+        """Take events out of the windows that ask for `kept`; see State."""
+        events = [digest(one) for one in event_ids]
+        return int(self._withdraw(keys=[self._record(one) for one in events], args=[*events, *lanes]))
 
     def points(self, event_id: str, counters: Sequence[Counter], at: float) -> list[int]:
         """The totals before the event's own awards; see State."""
@@ -92,6 +106,12 @@ class RedisState:
         key = f"{self._prefix}:first:{digest(rule, *scope)}"
         return bool(self._first(keys=[key], args=[digest(event_id), now, *edges, MOST_FIRSTS, seconds]))
 
+    def regroup(self, event_id: str, seen: Membership) -> Change:
+        """Whether the person's groups changed; see State."""
+        keys = [self._record(digest(event_id)), f"{self._prefix}:groups:{seen.id}"]
+        args: list[str | int] = [moment(seen.at), seen.seen, MOST_SIGHTINGS, FOREVER_SECONDS, LATE_SECONDS]
+        return Change(self._regroup(keys=keys, args=args))
+
     def _record(self, event: str) -> str:
         return f"{self._prefix}:event:{event}"
 
@@ -107,7 +127,7 @@ def _observed(event: str, seen: Observation | TextObservation) -> str:
         "at": str(stretch.at),
         "stale": str(stretch.stale),
         "seconds": _seconds(seen.within),
-        "kept": int(seen.kept),
+        "kept": seen.kept or "-",
     }
     if isinstance(seen, Observation):
         fields |= {"most": MOST_MEMBERS, "members": seen.members(event), "distinct": seen.values is not None}

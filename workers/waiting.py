@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-from service import metrics
 from service.store import EventRecord, EventStore
 
 LONGEST_SECONDS = 60.0
@@ -18,9 +17,8 @@ def backoff(attempt: int) -> float:
     return min(LONGEST_SECONDS, 2.0 ** min(attempt, 10)) * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
 
 
-def put_off(store: EventStore, record: EventRecord, error: Exception, stage: str) -> None:
+def put_off(store: EventStore, record: EventRecord, error: Exception, stage: str, cause: str) -> None:
     """Have an event's stage that failed tried again later, a few times; then it is a dead letter."""
     attempts = store.postpone(record, backoff(record.attempts), f"{type(error).__name__}: {error}")
     if attempts >= MOST_ATTEMPTS:
-        store.settle(record, "dead", f"{stage} failed {attempts} times: {type(error).__name__}")
-        metrics.dead_lettered.labels(record.forum, "rule_error").inc()
+        store.settle(record, "dead", f"{stage} failed {attempts} times: {type(error).__name__}", cause)

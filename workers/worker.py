@@ -17,24 +17,34 @@ from types import FrameType
 from typing import Any
 
 from rq import SimpleWorker
+from rq.exceptions import AbandonedJobError
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
 
 from service import metrics
 from service.configuration import Configuration
 from service.connections import connect, connect_rq
+from service.footprints import Footprints
+from service.heartbeat import Heartbeats
+from service.held import HeldItems
 from service.ledger import Ledger, mark_alive
+from service.notes import Notes
 from service.queue import FUNCTIONS, Job, Pusher, Queue, open_queue
 from service.scripts import teach
+from service.standing import Standings
 from service.store import EventStore
+from service.timers import Timers
 from service.wiring import Forums
 from workers.act import act
 from workers.context import Context
 from workers.evaluate import evaluate
 from workers.facts import FactCache
+from workers.heartbeat import beat
 from workers.live_rules import LiveRules
 from workers.lookup import look_up
 from workers.recover import Sweeper
 from workers.state import RedisState
+from workers.warming import Warming
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +55,7 @@ WORKER_TTL_SECONDS = 35
 REDIS_AWAY_SECONDS = 1.0
 """After Redis trouble the same process enters its loop again."""
 
-JOBS: dict[str, Callable[..., None]] = {"event": evaluate, "lookup": look_up, "action": act}
+JOBS: dict[str, Callable[..., str | None]] = {"event": evaluate, "lookup": look_up, "action": act, "heartbeat": beat}
 
 
 class RoleWorker(SimpleWorker):
@@ -64,6 +74,7 @@ class RoleWorker(SimpleWorker):
             log_job_description=False,
         )
         self._stop_waiting = stop
+        self.push_exc_handler(self.count_failure)  # type: ignore[no-untyped-call]
         self.last_loop = time.monotonic()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
@@ -80,23 +91,36 @@ class RoleWorker(SimpleWorker):
         """Run one job and count it."""
         if job.enqueued_at:
             metrics.job_queue_wait.labels(queue.name).observe(max(0.0, time.time() - job.enqueued_at.timestamp()))
-        started = time.perf_counter()
-        done: bool = super().perform_job(job, queue, execution)
-        metrics.job_duration.labels(queue.name).observe(time.perf_counter() - started)
-        metrics.jobs.labels(queue.name, "ok" if done else "failed").inc()
+        with metrics.job_duration.labels(queue.name).time():
+            done: bool = super().perform_job(job, queue, execution)
+        if done:
+            metrics.jobs.labels(queue.name, "skipped" if job.answer else "ok").inc()
         return done
+
+    def count_failure(self, job: Any, kind: type[BaseException], *_: Any) -> None:
+        """Count a job that ended in an exception, or whose worker died (RQ calls this for both)."""
+        by_kind: dict[type[BaseException], str] = {JobTimeoutException: "timeout", AbandonedJobError: "abandoned"}
+        metrics.jobs.labels(job.origin, by_kind.get(kind) or ("retried" if job.should_retry else "failed")).inc()
 
 
 def open_context(configuration: Configuration, owner: str, sleep: Callable[[float], bool]) -> Context:
     """Open everything that jobs need. Raises RulesInvalid."""
     settings = configuration.settings
     redis = connect(settings.redis_url.get_secret_value())
+    standings = Standings(redis)
     return Context(
         store=EventStore(redis, Pusher()),
         ledger=Ledger(redis, owner),
         forums=Forums(settings, redis, sleep),
-        rules=LiveRules(settings, configuration.folder),
+        rules=LiveRules(settings, configuration.folder, standings),
+        standings=standings,
         facts=FactCache(redis),
+        footprints=Footprints(redis),
+        heartbeats=Heartbeats(redis, Pusher()),
+        held=HeldItems(redis),
+        timers=Timers(redis),
+        notes=Notes(redis),
+        warming=Warming(redis),
         state=partial(RedisState, redis),
     )
 

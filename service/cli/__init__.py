@@ -19,10 +19,10 @@ from service.cli.demo import demo
 from service.cli.hooks import hooks_app
 from service.cli.importing import import_rules
 from service.cli.records import dead_app, show_log
-from service.cli.release import release
 from service.cli.rules import rules_app
 from service.cli.send import send
 from service.cli.simulate import simulate
+from service.cli.standing import list_rules, release
 from service.cli.switch import pause, resume
 from service.cli.up import serve, up, work
 from service.configuration import ConfigurationInvalid
@@ -58,6 +58,7 @@ for command in (demo, up, serve, work, simulate, send, pause, resume):
     app.command()(command)
 app.command("log")(show_log)
 rules_app.command("import")(import_rules)
+rules_app.command("list")(list_rules)
 rules_app.command()(release)
 app.add_typer(config_app, name="config")
 app.add_typer(rules_app, name="rules")

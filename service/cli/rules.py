@@ -18,7 +18,8 @@ from rules.ruleset import Ruleset, load
 from rules.state.memory import MemoryState
 from rules.testing import Trial, decide_alone, run_tests
 from service.cli.events import BadLine, Line, read_events
-from service.forums import PLATFORMS
+from service.forums import PLATFORMS, support
+from service.forums.platform import Platform
 
 rules_app = typer.Typer(
     name="rules",
@@ -49,9 +50,11 @@ def check(
 
     Example: modbot rules check rules/ --platform websitetoolbox
     """
-    can = None if platform is None else _actions_of(platform)
+    on = None if platform is None else _platform(platform)
     try:
-        ruleset = load(paths, actions=can, platform=platform)
+        ruleset = (
+            load(paths, actions=on.actions, events=on.events, platform=platform, lacks=on.lacks) if on else load(paths)
+        )
     except RulesInvalid as invalid:
         _print_faults(invalid.faults, as_json=as_json)
         raise typer.Exit(1) from None
@@ -81,7 +84,7 @@ def run(paths: Paths, as_json: AsJson = False) -> None:
     Example: modbot rules test packs/starter
     """
     failed = 0
-    with _clear_faults():
+    with clear_faults():
         for trial in run_tests(paths):
             failed += sum(result.problem is not None for result in trial.results)
             _print_trial(trial, as_json=as_json)
@@ -108,31 +111,12 @@ def explain(path: OnePath, events: Events, as_json: AsJson = False) -> None:
                 typer.echo("\n".join(_traced(trace)))
 
 
-@rules_app.command(name="list")
-def list_rules(paths: Paths, as_json: AsJson = False) -> None:
-    """List the rules with their mode, place and actions.
-
-    Example: modbot rules list packs/starter
-    """
-    ruleset = _loaded(paths)
-    for rule in ruleset.in_order:
-        entry = {
-            "rule": rule.name,
-            "mode": rule.mode.value,
-            "priority": rule.priority,
-            "actions": list(dict.fromkeys(step.action.word for step in rule.steps)),
-            "file": rule.file,
-            "line": rule.line,
-            "digest": ruleset.digest,
-        }
-        typer.echo(json.dumps(entry, ensure_ascii=False) if as_json else _listed(entry))
-
-
 @rules_app.command()
 def reference(
     as_schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema for editors instead.")] = False,
+    platforms: Annotated[bool, typer.Option("--platforms", help="Print what each platform can do instead.")] = False,
     write: Annotated[
-        bool, typer.Option("--write", help="Write both files beside the rules package (for contributors).")
+        bool, typer.Option("--write", help="Write all three where the source has them (for contributors).")
     ] = False,
 ) -> None:
     """Print the reference of the rule language, made from the tables that the loader uses.
@@ -142,24 +126,27 @@ def reference(
     if write:
         PAGE.write_text(reference_page(), encoding="utf-8")
         SCHEMA.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
-        typer.echo(f"wrote {PAGE.name} and {SCHEMA.name}")
+        support.PAGE.parent.mkdir(exist_ok=True)
+        support.PAGE.write_text(support.support_page(), encoding="utf-8")
+        typer.echo(f"wrote {PAGE.name}, {SCHEMA.name} and {support.PAGE.name}")
         return
-    typer.echo(json.dumps(schema(), indent=2) if as_schema else reference_page(), nl=as_schema)
+    page = support.support_page() if platforms else reference_page()
+    typer.echo(json.dumps(schema(), indent=2) if as_schema else page, nl=as_schema)
 
 
-def _actions_of(platform: str) -> frozenset[str]:
-    if platform not in PLATFORMS:
-        raise typer.BadParameter(f"there is no platform {platform!r}; there are {', '.join(PLATFORMS)}")
-    return PLATFORMS[platform].actions
+def _platform(name: str) -> Platform:
+    if name not in PLATFORMS:
+        raise typer.BadParameter(f"there is no platform {name!r}; there are {', '.join(PLATFORMS)}")
+    return PLATFORMS[name]
 
 
 def _loaded(paths: Sequence[Path]) -> Ruleset:
-    with _clear_faults():
+    with clear_faults():
         return load(paths)
 
 
 @contextmanager
-def _clear_faults() -> Iterator[None]:
+def clear_faults() -> Iterator[None]:
     """Rules that do not load are told on standard error, and end the command."""
     try:
         yield
@@ -222,11 +209,6 @@ def _traced(trace: RuleTrace) -> Iterator[str]:
 def _printable(text: str) -> str:
     """Forum text in one line, without what could steer a terminal."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
-def _listed(entry: dict[str, Any]) -> str:
-    actions = ", ".join(entry["actions"]) or "nothing"
-    return f"{entry['rule']:<40} {entry['mode']:<7} {actions}  ({entry['file']}:{entry['line']})"
 
 
 def _print_faults(faults: Sequence[Fault], *, as_json: bool = False, to_errors: bool = False) -> None:

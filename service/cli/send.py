@@ -26,14 +26,15 @@ def send(
     if platform not in PLATFORMS:
         raise typer.BadParameter(f"there is no platform {platform!r}; known: {', '.join(sorted(PLATFORMS))}")
     on = PLATFORMS[platform]
+    samples = {**on.samples, **on.own_samples}
     if sample == "list":
-        typer.echo("\n".join(on.samples))
+        typer.echo("\n".join(sorted(samples)))
         return
-    if sample not in on.samples:
-        raise typer.BadParameter(f"there is no sample {sample!r}; known: {', '.join(on.samples)}")
+    if sample not in samples:
+        raise typer.BadParameter(f"there is no sample {sample!r}; known: {', '.join(sorted(samples))}")
     if not to:
         raise typer.BadParameter("--to needs the webhook's address")
-    body = json.dumps(on.samples[sample]).encode()
+    body = json.dumps(samples[sample]).encode()
     headers = {"content-type": "application/json", **(on.sign(body, secret) if secret else {})}
     try:
         answer = httpx.post(to, content=body, headers=headers, timeout=10)

@@ -33,7 +33,7 @@ def serve(config: Config = None, host: Host = "127.0.0.1", port: Port = 8080, ad
     Example: modbot serve --config modbot.yaml --port 8080
     """
     settings = configuration(config).settings
-    logs.configure(settings.log_level, settings.log_format)
+    logs.configure(settings)
     asyncio.run(serve_web(settings, host, port, admin_port))
 
 
@@ -53,7 +53,7 @@ def work(
     if role != "all":
         argv = worker_argv(role, found, admin_port, host)
         os.execv(argv[0], argv)  # noqa: S606 - the worker takes this process's place, and its signals
-    logs.configure(found.settings.log_level, found.settings.log_format)
+    logs.configure(found.settings)
     _supervise(worker_children(found, [(name, 1) for name in QUEUES], admin_port, host, {}))
 
 
@@ -69,12 +69,13 @@ def up(
     Example: modbot up --config modbot.yaml --data ./data
     """
     found = configuration(config)
-    logs.configure(found.settings.log_level, found.settings.log_format)
+    logs.configure(found.settings)
     with _redis_for(found, data) as url:
         env = {"MODBOT_REDIS_URL": url}
         web = web_child(found, host, port, admin_port, env)
         typer.echo(
-            f"modbot: webhooks at http://{host}:{port}/webhooks/FORUM/TOKEN, metrics at http://{host}:{admin_port}/metrics"
+            f"modbot: webhooks at http://{host}:{port}/webhooks/FORUM/TOKEN, metrics at http://{host}:{admin_port}/metrics",
+            err=True,
         )
         _supervise([web, *worker_children(found, WORKERS, admin_port + 1, host, env)])
 

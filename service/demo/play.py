@@ -14,7 +14,7 @@ from service.demo.telling import Teller
 from service.records import DecisionLog, Filter
 
 SETTLE_SECONDS = 60.0
-DONE = ("done", "already_done")
+DONE = ("done", "already_done", "joined")
 
 Made = dict[str, Mapping[str, Any]]
 

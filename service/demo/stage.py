@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import httpx
 from redis import Redis
@@ -100,7 +100,12 @@ class Stage:
 
     def _is_idle(self) -> bool:
         self.restart_the_dead()
-        return self.redis.zcard(DUE) == 0
+        due = cast("list[str]", self.redis.zrange(DUE, 0, -1))
+        return all(map(self._is_for_later, due))
+
+    def _is_for_later(self, item: str) -> bool:
+        """Whether it is a timer or a digest, which no event waits for."""
+        return item.startswith("action:") and bool(self.redis.hexists(f"modbot:{item}", "apart"))
 
 
 @contextlib.contextmanager
@@ -111,10 +116,12 @@ def stage(
     forum: Mapping[str, Any] = NOTHING,
     simulator_options: Sequence[str] = (),
     output: IO[bytes] | None = None,
+    worker_port: int = 0,
 ) -> Iterator[Stage]:
     """Start all parts and wait until they are ready; stop them at the end of the block.
 
-    `forum` overrides keys of the forum's configuration. Raises NoServer or StageTrouble.
+    `forum` overrides keys of the forum's configuration; the workers' admin ports count up from `worker_port` (0: none).
+    Raises NoServer or StageTrouble.
     """
     with contextlib.ExitStack() as stack:
         url = redis_url or stack.enter_context(embedded_redis())
@@ -124,7 +131,7 @@ def stage(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modbot-demo-")))
         api, web, admin = _free_ports(3)
         found = _write_configuration(folder, f"http://{HOST}:{api}/v1", rules, forum)
-        children = _children(found, url, (api, web, admin), simulator_options, output)
+        children = _children(found, url, (api, web, admin, worker_port), simulator_options, output)
         supervisor = Supervisor(children)
         stack.callback(supervisor.stop)
         supervisor.start()
@@ -137,15 +144,15 @@ def stage(
 def _children(
     found: Configuration,
     url: str,
-    ports: tuple[int, int, int],
+    ports: tuple[int, int, int, int],
     simulator_options: Sequence[str],
     output: IO[bytes] | None,
 ) -> list[Child]:
-    api, web, admin = ports
+    api, web, admin, worker_port = ports
     env = {"MODBOT_REDIS_URL": url}
     simulate = [sys.executable, "-m", "service", "simulate", "websitetoolbox", "--port", str(api), *simulator_options]
     children = [Child("simulator", simulate), web_child(found, HOST, web, admin, env)]
-    children += worker_children(found, WORKERS, 0, HOST, env)
+    children += worker_children(found, WORKERS, worker_port, HOST, env)
     for child in children:
         child.output = output
     return children

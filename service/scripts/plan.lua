@@ -1,20 +1,39 @@
 -- Write a decision once: its event's plan, one record for each action that is not planned or done already, and the
--- line in the log. An event that was planned, or is final, is left as it is, so a decision is never made twice.
--- KEYS: event record, due zset, log stream
+-- line in the log. An action that repeats what was last planned for its item can be carried out with others that are
+-- alike (service/footprints.py); one that changes it has its own place in the order. An event that was planned, or is final, is left as it is, so a decision is never made twice.
+-- KEYS: event record, due zset, log stream, hash of matches by rule
 -- ARGV: event id, decision JSON, seconds to keep a final record, log's length, ms until a lost action is due,
---       then for each action: id, ids of texts joined into it, the record's JSON object of fields
+--       JSON list of the rules that matched, then for each action: id, ids of texts joined into it, the record's JSON object of fields
 -- Returns the number of new actions, or -1 if the event was planned before.
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'waiting' then return -1 end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local new, ids = 0, {}
-for i = 6, #ARGV, 3 do
+
+local function find_alike(id, fields)
+  local planned = 'modbot:intended:' .. fields.forum .. ':' .. fields.item
+  local before = redis.call('HGET', planned, fields.slot)
+  redis.call('HSET', planned, fields.slot, fields.sets)
+  redis.call('EXPIRE', planned, 86400)
+  if fields.alike and (not before or before == fields.sets) then
+    local alike = 'modbot:alike:' .. fields.alike
+    redis.call('ZADD', alike, now, id)
+    redis.call('ZREMRANGEBYRANK', alike, 0, -10001)
+    redis.call('EXPIRE', alike, 86400)
+  else
+    redis.call('HDEL', 'modbot:action:' .. id, 'alike')
+  end
+end
+
+for i = 7, #ARGV, 3 do
   local record = 'modbot:action:' .. ARGV[i]
   table.insert(ids, ARGV[i])
   if redis.call('EXISTS', record) == 0 then
-    for name, value in pairs(cjson.decode(ARGV[i + 2])) do redis.call('HSET', record, name, value) end
+    local fields = cjson.decode(ARGV[i + 2])
+    for name, value in pairs(fields) do redis.call('HSET', record, name, value) end
     redis.call('HSET', record, 'state', 'planned', 'planned_at', now, 'queued_at', now, 'attempt', 0, 'fence', 0)
+    if fields.item then find_alike(ARGV[i], fields) end
     redis.call('ZADD', KEYS[2], now + ARGV[5], 'action:' .. ARGV[i])
     for joined in ARGV[i + 1]:gmatch('%S+') do
       if redis.call('HSETNX', 'modbot:action:' .. joined, 'state', 'joined') == 1 then
@@ -24,6 +43,7 @@ for i = 6, #ARGV, 3 do
     new = new + 1
   end
 end
+for _, rule in ipairs(cjson.decode(ARGV[6])) do redis.call('HINCRBY', KEYS[4], rule, 1) end
 redis.call('HSET', KEYS[1], 'decision', ARGV[2], 'actions', table.concat(ids, ' '), 'open', new, 'new', new,
   'planned_at', now, 'state', new > 0 and 'planned' or 'done')
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'event', ARGV[1])

@@ -1,9 +1,9 @@
 -- Add an event to windows and count each as the event sees it, once: a repeat gets the answer of the first time.
 -- KEYS: the event's record, the order in which texts came, then a window for each observation
 -- ARGV: event, seconds to keep the order, then for each observation a JSON object: start and at (the window's edges),
---       stale (what may go), seconds (to keep the window), most (members), kept (1: withdraw takes it out), and either
---       members and distinct, or text, shortest and longest (characters of a text that may be similar). Times are
---       strings of microseconds, only ever compared here: a number that size is not printed whole.
+--       stale (what may go), seconds (to keep the window), most (members), kept (the lane whose deletions take it out,
+--       or -), and either members and distinct, or text, shortest and longest (characters of a text that may be
+--       similar). Times are strings of microseconds, only ever compared here: a number that size is not printed whole.
 -- Returns for each {number, 1 if there may be more}, and for a text {its place in the order, the same, others before it}.
 local event, answers = ARGV[1], {}
 

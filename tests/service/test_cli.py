@@ -98,8 +98,10 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...]) -> None:
         (("log", "--since", "yesterday"), 2, "--since takes a number and one of s m h d, such as 12h"),
         (("dead", "list"), 1, "Redis does not answer as it should"),
         (("pause", "--reason", "x"), 1, "Redis does not answer as it should"),
-        (("rules", "release", "no-ads"), 2, "there is no rule 'no-ads'; did you mean 'no ads'?"),
-        (("rules", "release", "no ads"), 1, "no ads: live by its file; nothing to release"),
+        (("rules", "release", "no-ads"), 2, "the forum 'main' has no rule 'no-ads'; did you mean 'no ads'?"),
+        (("rules", "release", "no ads"), 1, "Redis does not answer as it should"),
+        (("rules", "release", "no ads", "--forum", "other"), 2, "there is no forum 'other'; configured: main"),
+        (("rules", "list"), 1, "Redis does not answer as it should"),
         (("pause",), 2, "Missing option '--reason'"),
     ],
 )
@@ -113,13 +115,13 @@ def test_a_mistake_is_told_in_a_line(site: Path, words: tuple[str, ...], status:
 def test_config_check_reads_rules_too_and_tells_every_fault(site: Path) -> None:
     assert modbot("config", "check", folder=site).returncode == 0
     (site / "rules.yaml").write_text(
-        "name: a\nbdy: x\ndelete: true\n---\nname: b\nbody: x\nedit: {}\n", encoding="utf-8"
+        "name: a\nbdy: x\ndelete: true\n---\nname: b\nbody: x\nlock: sometimes\n", encoding="utf-8"
     )
     done = modbot("config", "check", folder=site)
     assert done.returncode == 1
     assert [line.split(": ")[1] for line in done.stderr.splitlines() if "rules.yaml" in line] == [
         "unknown-key",
-        "not-built",
+        "value",
     ]
 
 

@@ -1,7 +1,12 @@
-"""The limiter against a real Redis: what the forum sees, lane by lane, through crashes and lost state."""
+"""The limiter: what the forum sees, lane by lane, through jitter, crashes and lost state.
+
+The scripts run on a clock that costs no time (`tests.service.crowd`); what needs a server, threads or sockets is below.
+"""
 
 from __future__ import annotations
 
+import itertools
+import math
 import threading
 import time
 
@@ -9,12 +14,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
 
+from service import metrics
 from service.forums.port import TryLater
 from service.limiter import HOLD_MS, WINDOW_MS, Limiter, account_key
 from service.scripts import load
+from tests.service.crowd import START, Trip, crowd, uniform
 
 WINDOW = WINDOW_MS / 1000
+
+milliseconds = st.integers(0, 3000).map(lambda ms: ms / 1000)
+lanes = st.lists(st.sampled_from(["urgent", "bulk"]), min_size=2, max_size=12)
+
+
+def never() -> float:
+    """Seconds to the next request of a worker that has only one."""
+    return math.inf
 
 
 def limiter(redis: Redis, *, account: str = "a", per_second: int = 3, per_day: int = 0) -> Limiter:
@@ -26,86 +44,159 @@ def warm(redis: Redis, account: str = "a") -> None:
     redis.hset(f"modbot:limit:{{{account}}}:state", "opens", 1)
 
 
-def smallest_span(arrivals: list[float], count: int) -> float:
-    """The shortest span that holds `count` arrivals."""
-    ordered = sorted(arrivals)
-    return min(last - first for first, last in zip(ordered, ordered[count - 1 :], strict=False))
+@given(st.lists(st.builds(Trip, milliseconds, milliseconds, milliseconds), min_size=1, max_size=30), lanes)
+@settings(deadline=None, max_examples=20)
+def test_after_a_rate_limit_answer_no_latency_whatever_breaks_the_limit(trips: list[Trip], workers: list[str]) -> None:
+    with crowd(itertools.cycle(trips).__next__) as world:
+        world.pause()
+        for number, lane in enumerate(workers):
+            world.join(lane, str(number))
+        world.run(20)
+        assert world.shortest() > 1.0
 
 
-@pytest.mark.parametrize("latency", [0.0, 0.05])
-def test_eight_threads_never_send_four_requests_in_one_second_and_go_on_sending(redis: Redis, latency: float) -> None:
-    arrivals: list[float] = []
-    end = time.monotonic() + 6
-
-    def worker(lane: str) -> None:
-        own = limiter(redis)
-        while time.monotonic() < end:
-            try:
-                permit = own.acquire(lane)
-            except TryLater:
-                continue  # bulk behind a steady stream of urgent requests gives its job back
-            time.sleep(latency / 2)
-            arrivals.append(time.monotonic())
-            time.sleep(latency / 2)
-            permit.release()
-
-    threads = [threading.Thread(target=worker, args=[lane]) for lane in ["urgent", "bulk"] * 4]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert smallest_span(arrivals, 4) > 1.0
-    assert len(arrivals) >= 9, "half of what the forum allows in the time"
+@given(
+    st.lists(st.builds(Trip, milliseconds, st.integers(0, 40).map(lambda ms: ms / 1000), milliseconds), min_size=1),
+    lanes,
+)
+@settings(deadline=None, max_examples=20)
+def test_slow_replies_do_not_break_the_limit_where_the_way_is_below_the_margin(
+    trips: list[Trip], workers: list[str]
+) -> None:
+    with crowd(itertools.cycle(trips).__next__) as world:
+        for number, lane in enumerate(workers):
+            world.join(lane, str(number))
+        world.run(20)
+        assert world.shortest() > 1.0
 
 
-def test_the_first_permit_after_lost_state_waits_one_window(redis: Redis) -> None:
-    started = time.monotonic()
-    limiter(redis).acquire("urgent").release()
-    assert time.monotonic() - started >= WINDOW - 0.01
+@given(st.integers(0, 120), st.integers(0, 100), st.integers(0, 30), st.integers(0, 2**32), lanes)
+@settings(deadline=None, max_examples=12, derandomize=True)
+def test_no_jitter_breaks_the_limit_while_replies_are_quick(
+    way: int, work: int, more: int, seed: int, workers: list[str]
+) -> None:
+    """How quick a reply can be is learned, so this holds but for a chance in thousands: hence the fixed examples."""
+    with crowd(uniform(way, (work, work + more), seed=seed)) as world:
+        for number, lane in enumerate(workers):
+            world.join(lane, str(number))
+        world.run(40)
+        assert world.shortest() > 1.0
 
 
-def test_an_urgent_request_goes_before_bulk_requests_that_wait_already(redis: Redis) -> None:
-    warm(redis)
-    own, order = limiter(redis, per_second=1), []
-    own.acquire("bulk").release()
-
-    def wait(lane: str) -> None:
-        limiter(redis, per_second=1).acquire(lane).release()
-        order.append(lane)
-
-    threads = [threading.Thread(target=wait, args=[lane]) for lane in ("bulk", "bulk", "urgent")]
-    for thread in threads:
-        thread.start()
-        time.sleep(0.05)
-    for thread in threads:
-        thread.join()
-    assert order[0] == "urgent"
-
-
-def test_bulk_gets_one_permit_in_twenty_however_much_urgent_work_there_is(redis: Redis) -> None:
-    warm(redis)
-    acquire = load(redis, "acquire")
-    keys = limiter(redis)._keys
-
-    def ask(ticket: str, lane: str) -> list[int]:
-        return list(acquire(keys=keys, args=[ticket, lane, 1000, 0, 0, 0, 5000]))
-
-    redis.hset(keys[0], "urgent_streak", 19)
-    redis.zadd(keys[3], {"b": 1})
-    redis.zadd(keys[4], {"b": 9e15})
-    assert ask("u", "urgent")[0] == 0, "it is bulk's turn"
-    assert ask("b", "bulk")[0] == 1
-    assert ask("u", "urgent")[0] == 1
+@pytest.mark.parametrize(
+    ("way", "work", "least"),
+    [
+        (0, (30, 80), 0.95),
+        (20, (30, 80), 0.95),
+        (20, (300, 800), 0.95),
+        (20, (1500, 2000), 0.90),
+        (100, (30, 80), 0.88),
+    ],
+)
+def test_eight_busy_workers_use_what_is_allowed(way: int, work: tuple[int, int], least: float) -> None:
+    with crowd(uniform(way, work)) as world:
+        for number in range(8):
+            world.join("bulk", str(number))
+        world.run(60)
+        assert world.use() >= least
+        assert world.shortest() > 1.0
+        assert world.calls / len(world.arrivals) <= 5
 
 
-def test_a_holder_that_crashed_costs_its_own_permit_and_no_other(redis: Redis) -> None:
-    warm(redis)
-    own = limiter(redis)
-    own.acquire("urgent")  # never released
-    started = time.monotonic()
-    for _ in range(4):
-        own.acquire("urgent").release()
-    assert time.monotonic() - started < HOLD_MS / 1000 / 2, "they did not wait for its hold to end"
+@given(lanes, st.lists(st.integers(0, 200), min_size=12, max_size=12))
+@settings(deadline=None, max_examples=20)
+def test_a_lane_is_served_in_order_of_arrival(workers: list[str], gaps: list[int]) -> None:
+    with crowd(uniform(20, (30, 80))) as world:
+        for number, (lane, first) in enumerate(zip(workers, itertools.accumulate(gaps), strict=False)):
+            world.join(lane, f"{number:02}", first=first / 1000, again=never)
+        world.run(30)
+        for lane in ("urgent", "bulk"):
+            assert world.order(lane) == [f"{n:02}" for n, own in enumerate(workers) if own == lane]
+
+
+def test_urgent_requests_go_before_bulk_requests_that_wait_already() -> None:
+    with crowd(uniform(0, (30, 80))) as world:
+        for number in range(6):
+            world.join("bulk", str(number), again=never)
+        world.join("urgent", "u", first=1.2, again=never)
+        world.run(10)
+        assert [lane for _, lane, _ in world.arrivals].index("urgent") <= 2
+
+
+@pytest.mark.parametrize("urgent", [10, 40])
+def test_bulk_gets_one_permit_in_twenty_however_much_urgent_work_there_is(urgent: int) -> None:
+    with crowd(uniform(20, (30, 80))) as world:
+        for number in range(urgent):
+            world.join("urgent", str(number))
+        for number in range(3):
+            world.join("bulk", str(number))
+        world.run(120)
+        served = len(world.order("bulk"))
+        assert len(world.arrivals) / 22 < served <= len(world.arrivals) / 20 + 1
+
+
+def test_urgent_work_now_and_then_hardly_waits_behind_sixteen_bulk_workers() -> None:
+    with crowd(uniform(20, (30, 80))) as world:
+        for number in range(16):
+            world.join("bulk", str(number))
+        gaps = itertools.cycle([0.7, 2.1, 0.2, 1.9, 1.4])
+        world.join("urgent", "u", first=3, again=gaps.__next__)
+        world.run(120)
+        waits = sorted(wait for lane, wait in world.waits if lane == "urgent")
+        assert waits[len(waits) * 95 // 100] <= 0.7
+        assert world.use() >= 0.93
+
+
+def test_holders_that_crashed_cost_one_timeout_and_others_go_on() -> None:
+    trips = itertools.chain([Trip(0.001, 0.0, 0.05, lost=True)] * 3, itertools.repeat(Trip(0.001, 0.0, 0.05)))
+    with crowd(trips.__next__) as world:
+        for number in range(6):
+            world.join("urgent", str(number))
+        world.run(HOLD_MS / 1000 + 10)
+        first, *_ = (at for at, *_ in world.arrivals[3:])
+        assert first - START < HOLD_MS / 1000 + 2
+        assert len(world.arrivals) > 20
+
+
+def test_a_waiter_that_died_in_line_is_passed_over() -> None:
+    with crowd(uniform(0, (30, 80))) as world:
+        world.redis.zadd("modbot:limit:{a}:urgent", {"dead": 0})
+        world.redis.zadd("modbot:limit:{a}:waiting", {"dead": (START + 2) * 1000})
+        world.join("urgent", "alive", again=never)
+        world.run(4)
+        assert world.order("urgent") == ["alive"]
+
+
+@given(st.integers(10, 40), st.integers(1, 5))
+@settings(deadline=None, max_examples=10)
+def test_no_day_has_more_requests_than_allowed_and_its_last_tenth_is_urgent(per_day: int, workers: int) -> None:
+    with crowd(uniform(0, (30, 80)), per_day=per_day) as world:
+        for number in range(workers):
+            world.join("bulk", f"b{number}")
+        world.run(60)
+        assert len(world.arrivals) == math.ceil(per_day * 0.9)
+        world.join("urgent", "u")
+        world.run(60)
+        assert len(world.arrivals) == per_day
+        world.run(30 * 3600)
+        assert per_day < len(world.arrivals)
+        assert world.shortest(per_day + 1) > 24 * 3600
+
+
+def test_the_first_permit_after_lost_state_waits_one_window() -> None:
+    with crowd(uniform(0, (30, 80))) as world:
+        for number in range(4):
+            world.join("bulk", str(number))
+        world.run(10)
+        world.redis.flushall()
+        world.run(10)
+        assert world.shortest() > 1.0
+
+
+def test_pauses_double_while_the_forum_keeps_saying_no(redis: Redis) -> None:
+    pause = load(redis, "pause")
+    keys = limiter(redis)._keys[:1]
+    assert [pause(keys=keys, args=[0, 0]) for _ in range(7)] == [1000, 2000, 4000, 8000, 16000, 30000, 30000]
 
 
 def test_a_pause_stops_every_holder_of_the_key_and_no_other(redis: Redis) -> None:
@@ -119,80 +210,56 @@ def test_a_pause_stops_every_holder_of_the_key_and_no_other(redis: Redis) -> Non
     limiter(redis, account="b").acquire("urgent").release()
 
 
-def test_pauses_double_while_the_forum_keeps_saying_no(redis: Redis) -> None:
-    pause = load(redis, "pause")
-    keys = limiter(redis)._keys[:1]
-    assert [pause(keys=keys, args=[0, 0]) for _ in range(7)] == [1000, 2000, 4000, 8000, 16000, 30000, 30000]
+def test_those_sent_away_are_told_to_come_back_one_by_one(redis: Redis) -> None:
+    limiter(redis).pause(30)
+    told = []
+    for _ in range(4):
+        with pytest.raises(TryLater) as refused:
+            limiter(redis).acquire("urgent")
+        told.append(refused.value.after or 0)
+    assert all(0.3 < later - earlier < 0.4 for earlier, later in itertools.pairwise(told))
 
 
-def test_the_day_s_last_tenth_is_kept_for_urgent_work(redis: Redis) -> None:
-    warm(redis)
-    own = limiter(redis, per_second=100, per_day=10)
-    for _ in range(9):
-        own.acquire("bulk").release()
-    with pytest.raises(TryLater) as refused:
-        own.acquire("bulk")
-    assert refused.value.after is not None
-    assert refused.value.after <= 3600
-    own.acquire("urgent").release()
+@pytest.mark.parametrize("state", ["cold", "granted ahead"])
+def test_a_wait_ends_early_at_shutdown_and_leaves_nothing_behind(redis: Redis, state: str) -> None:
+    if state == "granted ahead":
+        redis.hset("modbot:limit:{a}:state", "opens", time.time() * 1000 + 55)
+    stop = threading.Event()
+    stop.set()
+    own = Limiter(redis, "a", forum="main", per_second=3, per_day=0, sleep=stop.wait)
     with pytest.raises(TryLater):
         own.acquire("urgent")
+    assert not any(redis.exists(key) for key in own._keys[1:5])
 
 
-def test_a_wait_ends_early_at_shutdown(redis: Redis) -> None:
-    stop = threading.Event()
-    own = Limiter(redis, "a", forum="main", per_second=3, per_day=0, sleep=stop.wait)
-    threading.Timer(0.1, stop.set).start()
-    started = time.monotonic()
-    with pytest.raises(TryLater):
-        own.acquire("urgent")  # a cold start: one window to wait
-    assert time.monotonic() - started < WINDOW
+def test_without_redis_nothing_is_granted(redis: Redis) -> None:
+    own = limiter(Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0)))
+    errors = metrics.limiter_permits.labels("main", "urgent", "backend_error")
+    before = errors._value.get()
+    with pytest.raises(RedisError):
+        own.acquire("urgent")
+    assert errors._value.get() == before + 1
 
 
-def test_a_permit_takes_few_calls_however_many_wait(redis: Redis) -> None:
+def test_threads_on_a_real_server_keep_the_limit(redis: Redis) -> None:
     warm(redis)
-    redis.config_resetstat()
-    threads = [threading.Thread(target=lambda: limiter(redis).acquire("urgent").release()) for _ in range(12)]
+    arrivals: list[float] = []
+
+    def work() -> None:
+        permit = limiter(redis).acquire("urgent")
+        arrivals.append(time.monotonic())
+        permit.sent()
+        permit.release(answered=True)
+
+    threads = [threading.Thread(target=work) for _ in range(10)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert redis.info("commandstats")["cmdstat_evalsha"]["calls"] <= 12 * 8
+    assert len(arrivals) == 10
+    assert min(last - first for first, last in itertools.pairwise(sorted(arrivals)[::3])) > 1.0
 
 
 def test_forums_with_one_key_share_one_limit_and_the_name_does_not_tell_the_key() -> None:
     assert account_key("secret") == account_key("secret") != account_key("other")
     assert "secret" not in account_key("secret")
-
-
-@given(st.lists(st.tuples(st.integers(0, 700), st.booleans()), min_size=5, max_size=40))
-@settings(max_examples=40, deadline=None)
-def test_no_schedule_of_grants_and_releases_breaks_the_limit(schedule: list[tuple[int, bool]]) -> None:
-    """Whenever the request arrives between its grant and its release, no four arrivals share a second."""
-    import fakeredis.commands_mixins.server_mixin as server
-    from fakeredis import FakeRedis
-
-    now = [1_000_000.0]
-    real = server.time
-    server.time = type("Clock", (), {"time": staticmethod(lambda: now[0])})  # type: ignore[attr-defined]
-    try:
-        redis = FakeRedis(decode_responses=True)
-        warm(redis)
-        acquire, release = load(redis, "acquire"), load(redis, "release")
-        keys = limiter(redis)._keys
-        arrivals, held = [], []
-        for number, (gap, early) in enumerate(schedule):
-            now[0] += gap / 1000
-            if acquire(keys=keys, args=[str(number), "urgent", 3, WINDOW_MS, 20000, 0, 0])[0]:
-                if early:
-                    arrivals.append(now[0])
-                held.append((str(number), early))
-            if held and gap % 3:
-                ticket, arrived = held.pop(0)
-                if not arrived:
-                    arrivals.append(now[0])  # the latest moment that it can have arrived
-                release(keys=keys[:2], args=[ticket, WINDOW_MS])
-        if len(arrivals) > 3:
-            assert smallest_span(arrivals, 4) > 1.0
-    finally:
-        server.time = real  # type: ignore[attr-defined]
