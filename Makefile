@@ -3,16 +3,21 @@
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: demo test check setup lock bench faults chart clean
+.PHONY: demo test check setup lock bench faults chart image clean
 
 demo: $(READY)  ## set up, then the main job end to end on embedded parts
 	@$(VENV)/bin/modbot demo
 
+# Tests with real processes have the machine to themselves: they are about time.
 test: $(READY)  ## set up, then every test this machine can run; names what it skipped and why
-	@$(VENV)/bin/pytest -rs
-
-faults: $(READY)  ## only the tests that kill, freeze and restart real processes
+	@$(VENV)/bin/pytest -rs -m "not processes" --numprocesses auto --dist worksteal
 	@$(VENV)/bin/pytest -rs -m processes
+
+# Half an hour; smaller with, for example, FAULTS="--events 1000 --kills 20 --restarts 2 --seed 7".
+faults: $(READY)  ## the tests with real processes, then 10,000 events through 200 kills, then code that breaks promises
+	@$(VENV)/bin/pytest -rs -m processes
+	@$(VENV)/bin/python -m tests.faults long $(FAULTS)
+	@$(VENV)/bin/python -m tests.faults mutations
 
 bench: $(READY)  ## measurements beside named peers
 	@$(VENV)/bin/python -m bench
@@ -44,14 +49,24 @@ lock:  ## pin the newest releases that pyproject.toml admits, with hashes
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra embedded --group dev --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
+# Prometheus and promtool are in no wheel: where there is apt, the binaries are unpacked from Debian's package.
+PROMETHEUS := (apt-get download prometheus || (apt-get update && apt-get download prometheus)) && \
+	dpkg -x prometheus_*.deb debian && cp debian/usr/bin/prom* bin && rm -r debian prometheus_*.deb
+
 # The chart's tools have a set-up of their own: 60 MB that only this target needs.
 chart: .venv-chart/.ready  ## lint, render and validate the Helm chart
-	@$(VENV)/bin/pytest -rs tests/chart
+	@$(VENV)/bin/pytest -rs --numprocesses auto --dist worksteal tests/chart tests/operations tests/image/test_dockerfile.py
 
 .venv-chart/.ready: helm/tools.lock | $(READY)
 	@set -e; echo "setting up .venv-chart"; rm -rf .venv-chart; $(VENV)/bin/python -m venv .venv-chart; \
-	.venv-chart/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r helm/tools.lock; \
-	touch .venv-chart/.ready
+	.venv-chart/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r helm/tools.lock
+	@command -v promtool >/dev/null || (cd .venv-chart && $(PROMETHEUS)) >/dev/null 2>&1 || echo "no promtool: its tests are skipped"
+	@touch .venv-chart/.ready
+
+# Needs root and Debian's buildah, podman, runc and debootstrap, and says so. The base is made once, in .image (1 GB).
+image: $(READY)  ## build the image without a daemon, and run the demo's story in it
+	@$(VENV)/bin/python -m tests.image.building
+	@$(VENV)/bin/pytest -rs tests/image
 
 clean:  ## remove the set-up and every cache
-	rm -rf $(VENV) .venv-chart .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-chart .image .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,25 +1,29 @@
-"""`python -m bench`: run every measurement and print one table."""
+"""`python -m bench [NAME...]`: run the named measurements, or every one, and print their tables.
+
+A measurement is a module of this package with `measure()`, which shows its progress, and `table(rows)`.
+"""
 
 from __future__ import annotations
 
 import platform
 import sys
+from importlib import import_module
 
 from rich.console import Console
-from rich.table import Table
 
-from bench.evaluate import measure
+MEASUREMENTS = ("evaluate", "limiter", "raid")
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
     """Measure and print."""
-    table = Table("rules", "modbot, µs an event", "spread", "loop of re, µs", "spread", "ratio", title="evaluate")
-    for row in measure():
-        numbers = (row.modbot, row.modbot_spread, row.peer, row.peer_spread)
-        table.add_row(str(row.rules), *(f"{n:.0f}" for n in numbers), f"{row.peer / row.modbot:.2f}")
-    console = Console()
+    if unknown := [name for name in names if name not in MEASUREMENTS]:
+        sys.stderr.write(f"no measurement named {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}\n")
+        sys.exit(2)
+    console = Console(width=130)
     console.print(f"Python {platform.python_version()} on {platform.machine()}, {sys.platform}")
-    console.print(table)
+    for name in names or MEASUREMENTS:
+        measurement = import_module(f"bench.{name}")
+        console.print(measurement.table(measurement.measure()))
 
 
-main()
+main(sys.argv[1:])

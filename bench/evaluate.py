@@ -1,35 +1,81 @@
 """Time to evaluate one event against many rules, beside a plain loop of Python regular expressions.
 
-Each rule looks for one whole word in the body; the event holds none of them, as most posts hold none. The peer is what
-somebody would write first: one compiled `re` pattern a rule, searched one after the other.
+Each rule looks for ten whole words in the body of a post of 1 kB; one of the rules has a word there, as on most posts
+few rules have. The peer is what somebody would write first: one compiled `re` pattern a rule, its words as
+alternatives, searched one after the other. Both must find the same rules, or there is no measurement. Times are the
+processor's, which other work on the machine disturbs least; neither side waits for anything.
 """
 
 from __future__ import annotations
 
+import random
 import re
-import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
+from time import process_time
+from typing import TypeVar
+
+from rich.table import Table
 
 from rules.decide import decide
+from rules.decision import Decision
 from rules.event import Author, Event, Post, Topic
-from rules.ruleset import load_text
+from rules.ruleset import Ruleset, load_text
 
-SIZES = (10, 100, 1000)
+T = TypeVar("T")
+
+SIZES = (10, 100, 1000, 10_000)
+WORDS_A_RULE = 10
 ROUNDS = 7
-BODY = " ".join(f"quiet{number} word{number}" for number in range(60))
+ROUND_SECONDS = 0.2
+SEED = 1
+SYLLABLES = [a + b for a in "bcdfghklmnprstvz" for b in "aeiou"]
+POST = (
+    "I finally got round to fitting the new radiator in the back room last weekend, and since a few of you asked how "
+    "it went: better than expected, with one surprise. The old valve had been painted over at least twice, so I had "
+    "to warm it gently before it would turn at all, and even then half of the thread stayed behind in the pipe. A "
+    "friend lent me his extractor, which took it out within a minute. After that everything was easy: tape on the "
+    "threads, a quarter turn past hand tight, fill the system slowly, and bleed it from the ground floor upwards. It "
+    "has been running for five days now at one and a half bar and nothing drips. What I would do differently is to "
+    "measure the distance between the tails before ordering; mine was eleven millimetres short, and the extension "
+    "piece cost me another trip to town. The {word} I bought on the way is still in its box. Next month I want to "
+    "move the thermostat away from the window, where it never noticed that the rest of the room was warm. Has anybody "
+    "here done that without chasing the cable into the wall? Pictures follow when the light is better, and thanks "
+    "again for all the advice."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The median of some rounds, and the lowest and highest of them."""
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> Spread:
+        """Of one number a round."""
+        return cls(median(values), min(values), max(values))
+
+    def __str__(self) -> str:
+        return f"{self.middle:,.1f} ({self.low:,.1f}-{self.high:,.1f})"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Microseconds an event: the median of the rounds and their spread, for modbot and for the peer."""
+    """Microseconds an event, for modbot and for the peer; how many times as long the peer took, round by round.
+
+    `load` and `first` are seconds: reading the rules, and the first event, which builds the index.
+    """
 
     rules: int
-    modbot: float
-    modbot_spread: float
-    peer: float
-    peer_spread: float
+    modbot: Spread
+    peer: Spread
+    ratio: Spread
+    load: float
+    first: float
 
 
 def measure() -> list[Row]:
@@ -37,34 +83,79 @@ def measure() -> list[Row]:
     return [_row(size) for size in SIZES]
 
 
+def table(rows: list[Row]) -> Table:
+    """The rows as they are printed."""
+    heads = ("rules", "modbot, µs an event", "loop of re, µs", "re / modbot", "load, s", "first event, s")
+    printed = Table(*heads, title="evaluate: ten words a rule, a post of 1 kB; median (lowest-highest)")
+    for row in rows:
+        measured = (str(row.modbot), str(row.peer), str(row.ratio), f"{row.load:.2f}", f"{row.first:.3f}")
+        printed.add_row(f"{row.rules:,}", *measured)
+    return printed
+
+
 def _row(size: int) -> Row:
-    words = [f"forbidden{number}" for number in range(size)]
-    rules = (f"name: r{number}\nbody: {word}\nhold: true" for number, word in enumerate(words))
-    ruleset = load_text("\n---\n".join(rules), "bench.yaml")
-    patterns = [re.compile(rf"\b{word}\b", re.IGNORECASE) for word in words]
-    event = _event()
-    ours = _times(lambda: decide(ruleset, event), 2000 // size + 3)
-    peer = _times(lambda: [pattern.search(BODY) for pattern in patterns], 20000 // size + 3)
-    return Row(size, statistics.median(ours), max(ours) - min(ours), statistics.median(peer), max(peer) - min(peer))
+    words = _words(size)
+    post = POST.format(word=words[size // 2][0])
+    event, patterns = _event(post), [_pattern(ten) for ten in words]
+    ruleset, load = _timed(lambda: load_text(_rules(words), "bench.yaml"))
+    found, first = _timed(lambda: _matched(ruleset, event))
+    if found != _searched(patterns, post):
+        raise AssertionError(f"of {size} rules the two do not find the same")
+    rounds = [
+        (_microseconds(lambda: decide(ruleset, event)), _microseconds(lambda: _searched(patterns, post)))
+        for _ in range(ROUNDS)
+    ]
+    ours, theirs = [one for one, _ in rounds], [one for _, one in rounds]
+    return Row(size, Spread.of(ours), Spread.of(theirs), Spread.of([b / a for a, b in rounds]), load, first)
 
 
-def _event() -> Event:
+def _words(rules: int) -> list[list[str]]:
+    """Ten words for each rule, none twice."""
+    pick = random.Random(SEED)  # noqa: S311 (nothing secret: the same words in every run)
+    made: dict[str, None] = {}
+    while len(made) < rules * WORDS_A_RULE:
+        made["".join(pick.choices(SYLLABLES, k=pick.randint(3, 5)))] = None
+    words = list(made)
+    return [words[place : place + WORDS_A_RULE] for place in range(0, len(words), WORDS_A_RULE)]
+
+
+def _rules(words: list[list[str]]) -> str:
+    return "\n---\n".join(f"name: r{place}\nbody: [{', '.join(ten)}]\nhold: true" for place, ten in enumerate(words))
+
+
+def _pattern(words: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+def _matched(ruleset: Ruleset, event: Event) -> list[str]:
+    decision = decide(ruleset, event)
+    assert isinstance(decision, Decision)
+    return [one.rule for one in decision.trace]
+
+
+def _searched(patterns: list[re.Pattern[str]], body: str) -> list[str]:
+    return [f"r{place}" for place, pattern in enumerate(patterns) if pattern.search(body)]
+
+
+def _event(post: str) -> Event:
     return Event(
         type="post.created",
         at=1_767_268_800,
         topic=Topic(topic_id=1, title="A topic", first_post_id=1),
-        post=Post(post_id=2, topic_id=1, message=f"<p>{BODY}</p>", is_first_post=False),
+        post=Post(post_id=2, topic_id=1, message=f"<p>{post}</p>", is_first_post=False),
         author=Author(user_id=3, username="wren", is_moderator=False),
     )
 
 
-def _times(run: Callable[[], object], count: int) -> list[float]:
-    """Microseconds a run, for each round."""
-    run()
-    rounds = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        for _ in range(count):
-            run()
-        rounds.append((time.perf_counter() - started) / count * 1e6)
-    return rounds
+def _timed(run: Callable[[], T]) -> tuple[T, float]:
+    started = process_time()
+    return run(), process_time() - started
+
+
+def _microseconds(run: Callable[[], object]) -> float:
+    """A run, on the mean of as many as fit into a round, at least one."""
+    started, count = process_time(), 0
+    while not count or process_time() - started < ROUND_SECONDS:
+        run()
+        count += 1
+    return (process_time() - started) / count * 1e6
