@@ -19,6 +19,7 @@ from rules.actions.table import ACTIONS
 from rules.decision import Decision, PlannedAction
 from rules.event import Event
 from rules.facts import Fact, Facts
+from rules.loading.counting import RETENTION_SECONDS as WINDOW_RETENTION_SECONDS
 from service import metrics
 from service.footprints import marks_of
 from service.labels import NO_FORUM
@@ -37,8 +38,8 @@ LOG = "modbot:log"
 SEEN_SECONDS = 7 * 24 * 3600
 """How long a delivery's identity is remembered: Website Toolbox re-sends for up to 3 days (platform-facts, 1.1)."""
 
-RETENTION_SECONDS = 30 * 24 * 3600
-"""How long final records are kept: beyond every redelivery, so that nothing is done again (queue-and-limits, D2)."""
+RETENTION_SECONDS = int(WINDOW_RETENTION_SECONDS)
+"""How long final records are kept: as long as windows reach, and beyond every redelivery (queue-and-limits, D2)."""
 
 LOST_AFTER_MS = 30_000
 """When an item whose job never started, or never ended, is woken again."""
