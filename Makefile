@@ -8,10 +8,10 @@ READY := $(VENV)/.ready
 demo: $(READY)  ## set up, then the main job end to end on embedded parts
 	@$(VENV)/bin/modbot demo
 
-# Tests with real processes mostly wait for the forum's limit: two at a time, and none of the others beside them.
+# Tests with real processes mostly wait for the forum's limit: two files at a time, with none of the others beside them.
 test: $(READY)  ## set up, then every test this machine can run; names what it skipped and why
 	@$(VENV)/bin/pytest -rs -m "not processes" --numprocesses auto --dist worksteal
-	@$(VENV)/bin/pytest -rs -m processes --numprocesses 2 --dist worksteal
+	@$(VENV)/bin/pytest -rs -m processes --numprocesses 2 --dist loadfile
 
 # Half an hour; smaller with, for example, FAULTS="--events 1000 --kills 20 --restarts 2 --seed 7".
 faults: $(READY)  ## the tests with real processes, then 10,000 events through 200 kills, then code that breaks promises
@@ -55,7 +55,7 @@ PROMETHEUS := (apt-get download prometheus || (apt-get update && apt-get downloa
 
 # The chart's tools have a set-up of their own: 60 MB that only this target needs.
 chart: .venv-chart/.ready  ## lint, render and validate the Helm chart
-	@$(VENV)/bin/pytest -rs --numprocesses auto --dist worksteal tests/chart tests/operations tests/image/test_dockerfile.py
+	@$(VENV)/bin/pytest -rs --numprocesses auto --dist loadfile tests/chart tests/operations tests/image/test_dockerfile.py
 
 .venv-chart/.ready: helm/tools.lock | $(READY)
 	@set -e; echo "setting up .venv-chart"; rm -rf .venv-chart; $(VENV)/bin/python -m venv .venv-chart; \
