@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import pytest
 from service.demo.stage import FORUM, SECRET, TOKEN, stage
 from service.embedded import NoServer, find_server
 from service.supervisor import Child, wait_until
-from tests.processes.test_edge import free_port
 
 pytestmark = pytest.mark.processes
 
@@ -29,13 +29,15 @@ def _server() -> None:
 
 def test_a_lock_comes_back_as_an_echo_and_a_delivery_to_a_web_that_is_away_comes_again(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
-    port = free_port()
+    kept = socket.create_server(("127.0.0.1", 0))  # until the forum starts: nobody else may take the port meanwhile
+    port = kept.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with stage(rules=[str(tmp_path / "rules.yaml")], forum={"api_url": f"{url}/v1"}) as parts:
         to = f"{parts.web_url}/webhooks/{FORUM}/{TOKEN}"
         argv = [sys.executable, "-m", "service", "simulate", "websitetoolbox", "--port", str(port)]
         forum = Child("forum", [*argv, "--webhooks", to, "--secret", SECRET, "--hurry", "3600"])
 
+        kept.close()
         try:
             forum.start()
             assert wait_until(lambda: bool(report(url)), 20)
