@@ -201,6 +201,16 @@ def _redis_url(url: SecretStr) -> SecretStr:
     return url
 
 
+class RetentionSection(Section):
+    """How long what has ended is kept (service.retention).
+
+    `memory_mb`: from 70 % of it on the oldest go before that; 0: Redis' own maxmemory.
+    """
+
+    days: int = Field(default=30, ge=1, le=365)
+    memory_mb: int = Field(default=0, ge=0)
+
+
 class Settings(Section):
     """The whole configuration. Rule paths start at the file's folder; packs are found by name anywhere."""
 
@@ -209,4 +219,6 @@ class Settings(Section):
     log_format: Literal["auto", "json", "text"] = "auto"
     max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=16 * 1024 * 1024)
     drain_seconds: float = Field(default=0, ge=0, le=300)
+    retention: RetentionSection = RetentionSection()
+    worker_memory_mb: int = Field(default=200, ge=64)
     forums: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], ForumSection] = Field(min_length=1)

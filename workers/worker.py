@@ -30,6 +30,7 @@ from service.held import HeldItems
 from service.ledger import Ledger, mark_alive
 from service.notes import Notes
 from service.queue import FUNCTIONS, Job, Pusher, Queue, open_queue
+from service.retention import Retention, keep_seconds
 from service.scripts import teach
 from service.standing import Standings
 from service.store import EventStore
@@ -106,11 +107,11 @@ class RoleWorker(SimpleWorker):
 def open_context(configuration: Configuration, owner: str, sleep: Callable[[float], bool]) -> Context:
     """Open everything that jobs need. Raises RulesInvalid."""
     settings = configuration.settings
-    redis = connect(settings.redis_url.get_secret_value())
+    redis, keep = connect(settings.redis_url.get_secret_value()), keep_seconds(settings.retention)
     standings = Standings(redis)
     return Context(
-        store=EventStore(redis, Pusher()),
-        ledger=Ledger(redis, owner),
+        store=EventStore(redis, Pusher(), keep),
+        ledger=Ledger(redis, owner, keep),
         forums=Forums(settings, redis, sleep),
         rules=LiveRules(settings, configuration.folder, standings),
         standings=standings,
@@ -136,7 +137,8 @@ class Process:
     def __init__(self, configuration: Configuration, role: str) -> None:
         self._stop = threading.Event()
         self._name = f"{role}-{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-        self._url = configuration.settings.redis_url.get_secret_value()
+        self._settings = configuration.settings
+        self._url = self._settings.redis_url.get_secret_value()
         self._redis = connect(self._url)
         self._role = role
         self._worker: RoleWorker | None = None
@@ -146,7 +148,8 @@ class Process:
         """Work until a signal says stop. Redis trouble ends RQ's loop, not the process."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
-        sweeper = Sweeper(connect(self._url), Pusher(), self._name)
+        redis = connect(self._url)
+        sweeper = Sweeper(redis, Pusher(), self._name, Retention(redis, self._settings.retention))
         ended = threading.Event()  # not `stop`: while the last job is finished, its claim must stand
         thread = threading.Thread(target=sweeper.run, args=[ended], name="sweeper", daemon=True)
         thread.start()
