@@ -138,9 +138,13 @@ def _confirm(verb: str, letters: Sequence[DeadLetter], *, asks: bool) -> None:
     if not asks or not letters:
         return
     typer.echo(_summary(letters), err=True)
-    if not sys.stdin.isatty():
+    if not _somebody_is_there():
         raise typer.BadParameter(f"nobody is there to be asked whether to {verb} them: give --yes")
     typer.confirm(f"{verb} {'them' if len(letters) > 1 else 'it'}?", abort=True, err=True)
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty()
 
 
 def _tell(done: str, number: int, letters: Sequence[DeadLetter]) -> None:

@@ -11,27 +11,20 @@ import pytest
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
-from rules.decision import Decision
-from rules.facts import NOTHING_MORE
-from rules.remember import decide_with
-from rules.ruleset import load_text
-from rules.samples import make_event
-from rules.state.memory import MemoryState
 from service import metrics
 from service.connections import connect
 from service.dead_letters import DeadLetters
 from service.embedded import NoServer, embedded_redis
-from service.ledger import FINAL_SECONDS, Claim, Ledger
+from service.ledger import FINAL_SECONDS, Claim
 from service.queue import Pusher
 from service.records import DecisionLog, Filter
 from service.retention import AT_ONCE, BEGIN_SHARE, END_SHARE, MOST_CALLS, Retention, keep_seconds
 from service.settings import RetentionSection
-from service.store import DUE, ENDED, LOG, EventRecord, EventStore, plan_steps
+from service.store import DUE, ENDED, LOG
+from tests.service.site import DAY, Site
 from tests.world import World
 from workers.recover import Sweeper
 
-RULES = load_text("name: casino\nbody: casino\nmoderators_exempt: false\nlock: true\nreply: No casino.\n")
-DAY = 24 * 3600
 MB = 1024 * 1024
 
 
@@ -43,74 +36,6 @@ def server() -> Iterator[Redis]:
             yield connect(url)
     except NoServer as none:
         pytest.skip(str(none))
-
-
-class Site:
-    """Events in Redis, brought as far as a test wants them."""
-
-    def __init__(self, redis: Redis) -> None:
-        redis.flushall()
-        redis.config_set("maxmemory", 0)
-        self.redis = redis
-        self.store = EventStore(redis, Pusher())
-        self.ledger = Ledger(redis, "site")
-        self.retention = Retention(redis, RetentionSection())
-        self._number = 0
-
-    def taken_in(self, said: str = "casino", size: int = 0) -> EventRecord:
-        self._number += 1
-        written = {"post": {"postId": self._number, "topicId": self._number, "messageText": said + " " + "x" * size}}
-        event = make_event({**written, "at": self.redis.time()[0]}, number=self._number)
-        id_ = f"e{self._number}"
-        record = EventRecord(
-            id_, id_, "queued", "main", event, True, NOTHING_MORE, frozenset(), False, event.at, attempts=0
-        )  # fmt: skip
-        self.redis.hset(
-            f"modbot:event:{id_}",
-            mapping={
-                "happening": id_, "state": "queued", "forum": "main", "signed": "1",
-                "event": event.model_dump_json(by_alias=True, exclude_none=True), "received_at": str(event.at),
-            },
-        )  # fmt: skip
-        self.redis.zadd(DUE, {f"event:{id_}": event.at * 1000})
-        return record
-
-    def planned(self, said: str = "casino", size: int = 0) -> list[str]:
-        """An event that is decided; the ids of its actions."""
-        record = self.taken_in(said, size)
-        decision = decide_with(RULES, record.event, NOTHING_MORE, MemoryState(), record.happening)
-        assert isinstance(decision, Decision)
-        steps = plan_steps(record, decision.actions)
-        self.store.plan(record, decision, steps)
-        return [step.id for step in steps]
-
-    def ended(self, outcome: str = "done", size: int = 0) -> list[str]:
-        """An event whose actions have ended."""
-        actions = self.planned(size=size)
-        for action in actions:
-            claim = self.ledger.claim(action)
-            assert isinstance(claim, Claim)
-            self.ledger.sent(claim)
-            self.ledger.finish(claim, outcome, "", "timeout")
-        return actions
-
-    @property
-    def newest(self) -> str:
-        return f"e{self._number}"
-
-    def events(self) -> set[str]:
-        return {key.rsplit(":", 1)[1] for key in self.redis.scan_iter("modbot:event:*", count=1000)}
-
-    def used(self) -> int:
-        return int(self.redis.info("memory")["used_memory"])
-
-    def limit_so_that_used_is(self, share: float) -> None:
-        self.redis.config_set("maxmemory", int(self.used() / share))
-
-    def age(self, *, days: float) -> None:
-        """As if all that has ended had done so before."""
-        for id_, at in self.redis.zrange(ENDED, 0, -1, withscores=True):
-            self.redis.zadd(ENDED, {id_: at - days * DAY * 1000})
 
 
 @pytest.fixture
