@@ -44,6 +44,7 @@ from workers.heartbeat import beat
 from workers.live_rules import LiveRules
 from workers.lookup import look_up
 from workers.recover import Sweeper
+from workers.recycling import Recycling
 from workers.state import RedisState
 from workers.warming import Warming
 
@@ -60,9 +61,12 @@ JOBS: dict[str, Callable[..., str | None]] = {"event": evaluate, "lookup": look_
 
 
 class RoleWorker(SimpleWorker):
-    """RQ's in-process worker: counts jobs, and ends waits inside a job when it is told to stop."""
+    """RQ's in-process worker: counts jobs, ends waits inside a job when it is told to stop, and ends when it must."""
 
-    def __init__(self, queue: Queue, name: str, stop: threading.Event) -> None:
+    def __init__(
+        self, queue: Queue, name: str, stop: threading.Event, why_end: Callable[[], str | None] = lambda: None
+    ) -> None:
+        """`why_end` says after each job whether it was the last, and why."""
         super().__init__(
             [queue],
             name=name,
@@ -75,6 +79,7 @@ class RoleWorker(SimpleWorker):
             log_job_description=False,
         )
         self._stop_waiting = stop
+        self._why_end = why_end
         self.push_exc_handler(self.count_failure)  # type: ignore[no-untyped-call]
         self.last_loop = time.monotonic()
 
@@ -82,6 +87,11 @@ class RoleWorker(SimpleWorker):
         """First signal: finish the running job; a wait for a permit ends early and its job is given back."""
         self._stop_waiting.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def request_force_stop(self, _signum: int, _frame: FrameType | None) -> None:
+        """Second signal: end now. The job is cut off where it is, and the sweeper brings back what it was about."""
+        log.warning("cut off by a second signal")
+        raise SystemExit
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         """RQ calls this each round of its loop: the process is alive."""
@@ -96,6 +106,10 @@ class RoleWorker(SimpleWorker):
             done: bool = super().perform_job(job, queue, execution)
         if done:
             metrics.jobs.labels(queue.name, "skipped" if job.answer else "ok").inc()
+        if why := self._why_end():
+            log.info("the worker ends and is to be started afresh: %s", why)
+            self._stop_waiting.set()
+            self._stop_requested = True
         return done
 
     def count_failure(self, job: Any, kind: type[BaseException], *_: Any) -> None:
@@ -141,6 +155,7 @@ class Process:
         self._url = self._settings.redis_url.get_secret_value()
         self._redis = connect(self._url)
         self._role = role
+        self._recycling = Recycling(self._settings.worker_memory_mb)
         self._worker: RoleWorker | None = None
         bind(open_context(configuration, self._name, self._stop.wait))
 
@@ -170,7 +185,7 @@ class Process:
             teach(self._redis)
             mark_alive(self._redis, self._name)
             queue = open_queue(self._role, connect_rq(self._url))
-            self._worker = RoleWorker(queue, f"{self._name}-{uuid.uuid4().hex[:4]}", self._stop)
+            self._worker = RoleWorker(queue, f"{self._name}-{uuid.uuid4().hex[:4]}", self._stop, self._recycling.why)
             self._worker.work(logging_level=None)
         except Exception as error:  # noqa: BLE001 - whatever ended RQ's loop, the process goes on
             log.warning("the work loop ended and starts again: %s", error)
