@@ -29,7 +29,7 @@ from service.heartbeat import Heartbeats
 from service.held import HeldItems
 from service.ledger import Ledger, mark_alive
 from service.notes import Notes
-from service.queue import FUNCTIONS, Job, Pusher, Queue, open_queue
+from service.queue import FUNCTIONS, Job, JobRefused, Pusher, Queue, open_queue
 from service.retention import Retention, keep_seconds
 from service.scripts import teach
 from service.standing import Standings
@@ -111,6 +111,16 @@ class RoleWorker(SimpleWorker):
             self._stop_waiting.set()
             self._stop_requested = True
         return done
+
+    def handle_exception(self, job: Any, *exc_info: Any) -> None:
+        """RQ logs the traceback of a job that failed; what we mean to happen is told in a line."""
+        kind, error, *_ = exc_info
+        if kind not in (SystemExit, JobRefused):
+            super().handle_exception(job, *exc_info)
+            return
+        if kind is JobRefused:
+            log.error("job refused: %s", error, extra={"queue": job.origin})
+        self.count_failure(job, kind)
 
     def count_failure(self, job: Any, kind: type[BaseException], *_: Any) -> None:
         """Count a job that ended in an exception, or whose worker died (RQ calls this for both)."""
