@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 
 from service import exposition, metrics
 from service.app import admin_app, webhook_app
+from service.bounded import Bounded
 from service.connections import connect, connect_async
 from service.durability import Watch
 from service.enqueue import GroupCommit
@@ -56,6 +57,7 @@ def make_server(app: Starlette) -> Server:
     """A server for `app`, which is given its socket: no access log, since the token is in the path."""
     config = uvicorn.Config(
         app,
+        http=Bounded,
         access_log=False,
         log_config=None,
         server_header=False,
