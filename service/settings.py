@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -94,13 +94,21 @@ def _known_platform(name: str) -> str:
 
 def _safe_url(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"must be an https address, not {url!r}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _has_good_port(parts):
+        raise ValueError("must be an https address, such as https://forum.example/api")
     if parts.username or parts.query or parts.fragment:
         raise ValueError("must not hold a user, a query or a fragment")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("must be https: plain http is for loopback addresses only")
     return url
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    """A password with a slash in it is cut off there, and what is left of it looks like a port."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:
