@@ -2,8 +2,8 @@
 
 An acknowledged event must not be lost (architecture, Promises). So Redis must be a primary, must never drop keys when
 it is full (`maxmemory-policy noeviction`), and must write everything to its append-only file; `appendfsync` says what a
-power cut can still cost. Managed servers often forbid CONFIG, and INFO tells all but `appendfsync`. What cannot be asked
-is not known, and said to be so. Imported by `service.serve`, `workers`, `service.cli` and tests.
+power cut can still cost. Managed servers often forbid CONFIG, and INFO tells all but `appendfsync`. What cannot be
+asked is not known, and said to be so. Imported by `service.serve`, `workers`, `service.cli` and tests.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -31,6 +32,7 @@ from tests.processes.life import (
     silent_forum,
     worker,
 )
+from tests.service.site import Site
 
 pytestmark = pytest.mark.processes
 
@@ -248,3 +250,38 @@ def test_a_worker_within_its_memory_lives_on(redis: Redis, redis_url: str, tmp_p
         assert wait_until(lambda: redis.hexists("modbot:heartbeat", "finished"), 10)
         time.sleep(0.5)
         assert child.is_running()
+
+
+def test_a_worker_that_is_killed_is_started_again_by_its_supervisor(
+    redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    configured(tmp_path, "http://127.0.0.1:1", redis_url=redis_url)
+    with program(*whole(("work", "--role", "all"), 0), folder=tmp_path) as one:
+        assert ready(redis, 3)
+        before = children_of(one.pid)
+        os.kill(before[0], signal.SIGKILL)
+        assert wait_until(lambda: len(set(children_of(one.pid)) - set(before)) == 1, 5)
+        post(redis, 1, "quiet")
+        assert wait_until(lambda: redis.hget("modbot:event:e1", "state") == "done", 20)
+        one.send_signal(signal.SIGTERM)
+        assert one.wait(20) == 0
+
+
+def test_a_worker_makes_room_in_redis_while_it_works(redis: Redis, redis_url: str, tmp_path: Path) -> None:
+    here = Site(redis)
+    for _ in range(300):
+        here.ended(size=4000)
+    unfinished = here.planned()
+    found = configured(tmp_path, "http://127.0.0.1:1")
+    try:
+        here.limit_so_that_used_is(0.75)
+        child = worker(found, EVALUATE, redis_url, tmp_path / "log")
+        with running(child):
+            assert ready(redis)
+            assert wait_until(lambda: here.used() < 0.61 * redis.info("memory")["maxmemory"], 15)
+            post(redis, 1000, "quiet")
+            assert wait_until(lambda: redis.hget("modbot:event:e1000", "state") == "done", 20)
+    finally:
+        redis.config_set("maxmemory", 0)
+    assert {redis.hget(f"modbot:action:{action}", "state") for action in unfinished} == {"planned"}
+    assert 0 < len(here.events()) < 302

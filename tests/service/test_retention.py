@@ -19,6 +19,7 @@ from service.ledger import FINAL_SECONDS, Claim
 from service.queue import Pusher
 from service.records import DecisionLog, Filter
 from service.retention import AT_ONCE, BEGIN_SHARE, END_SHARE, MOST_CALLS, Retention, keep_seconds
+from service.serve import MEMORY_SHARE
 from service.settings import RetentionSection
 from service.store import DUE, ENDED, LOG
 from tests.service.site import DAY, Site
@@ -230,6 +231,10 @@ def test_when_nothing_is_left_to_drop_that_is_said_now_and_then(site: Site, capl
         now[0] = second
         assert retention.step() == 0
     assert [line.message.split(",")[0] for line in caplog.records] == ["Redis is short of memory"] * 2
+
+
+def test_room_is_made_before_deliveries_are_refused() -> None:
+    assert END_SHARE < BEGIN_SHARE < MEMORY_SHARE
 
 
 def test_the_settings_have_bounds() -> None:
