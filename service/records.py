@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, cast
 
 from redis import Redis
@@ -22,6 +23,9 @@ LATE_SECONDS = 24 * 3600
 
 SKEW_SECONDS = 300
 """How far the clock of a web process, by which an event is received, may be before Redis', by which it is logged."""
+
+READ = ("forum", "event", "decision", "actions", "state", "received_at")
+"""The fields of an event's record that an entry is made of."""
 
 Rows = list[tuple[str, dict[str, str]]]
 """Stream entries: the cursor, and its fields."""
@@ -137,15 +141,16 @@ class DecisionLog:
     def _entries(self, page: Rows) -> Iterator[Entry]:
         with self._redis.pipeline(transaction=False) as pipe:
             for _, fields in page:
-                pipe.hgetall(f"modbot:event:{fields['event']}")
-            records = pipe.execute()
-        for (cursor, fields), record in zip(page, records, strict=True):
-            if record:
-                yield self._entry(cursor, fields["event"], record)
+                pipe.hmget(f"modbot:event:{fields['event']}", *READ)
+            rows = cast("list[list[str | None]]", pipe.execute())
+        records = (dict(zip(READ, (text or "" for text in row), strict=True)) for row in rows)
+        kept = [(entry, record) for entry, record in zip(page, records, strict=True) if record["decision"]]
+        sent = self._sent([record["actions"].split() for _, record in kept])
+        for ((cursor, fields), record), actions in zip(kept, sent, strict=True):
+            yield self._entry(cursor, fields["event"], record, actions)
 
-    def _entry(self, cursor: str, id_: str, record: dict[str, str]) -> Entry:
+    def _entry(self, cursor: str, id_: str, record: dict[str, str], sent: dict[str, dict[str, Any]]) -> Entry:
         event, decision = json.loads(record["event"]), json.loads(record["decision"])
-        sent = self._sent(record.get("actions", "").split())
         actions = {_same(action): _unsent(action) for action in decision["actions"]} | sent
         return Entry(
             cursor=cursor,
@@ -164,14 +169,17 @@ class DecisionLog:
             matched=tuple(trace for trace in decision["trace"] if trace["verdict"]),
         )
 
-    def _sent(self, ids: list[str]) -> dict[str, dict[str, Any]]:
-        """What the ledger has of the actions, and of those that end what they did for a time."""
+    def _sent(self, ids: list[list[str]]) -> Iterator[dict[str, dict[str, Any]]]:
+        """What the ledger has of each event's actions, and of those that end what they did for a time."""
         with self._redis.pipeline(transaction=False) as pipe:
-            for id_ in ids:
-                pipe.hmget(f"modbot:action:{id_}", "action", "state")
-            rows = pipe.execute()
-        found = ({**json.loads(action), "outcome": state} for action, state in rows if action)
-        return {_same(action): action for action in found}
+            for one in chain.from_iterable(ids):
+                pipe.hmget(f"modbot:action:{one}", "action", "state")
+            rows = iter(cast("list[tuple[str | None, str]]", pipe.execute()))
+        for of_event in ids:
+            found = (
+                {**json.loads(action), "outcome": state} for action, state in islice(rows, len(of_event)) if action
+            )
+            yield {_same(action): action for action in found}
 
 
 def outcome_unsent(action: str, mode: str) -> str:

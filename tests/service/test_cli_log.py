@@ -17,7 +17,7 @@ from redis import Redis
 from typer.testing import CliRunner
 
 from service.cli import app
-from service.records import PAGE
+from service.records import PAGE, DecisionLog, Filter
 from tests.service.site import DAY, Site
 from tests.service.test_cli import CONFIG
 
@@ -129,6 +129,23 @@ def test_a_word_that_means_nothing_is_told(modbot: Run, redis: Redis, words: tup
     done = modbot("log", *words)
     assert done.exit_code == 2
     assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_page_is_read_in_three_round_trips(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(30):
+        site.ended()
+    trips: list[str] = []
+    log = DecisionLog(site.redis)
+    for name in ("pipeline", "xrevrange"):
+        asked = getattr(site.redis, name)
+
+        def counted(*words: Any, name: str = name, asked: Any = asked, **options: Any) -> Any:
+            trips.append(name)
+            return asked(*words, **options)
+
+        monkeypatch.setattr(site.redis, name, counted)
+    assert [len(page.entries) for page in log.pages(Filter())] == [30]
+    assert trips == ["xrevrange", "pipeline", "pipeline", "xrevrange"]
 
 
 def test_an_event_whose_record_was_dropped_is_left_out(site: Site, modbot: Run) -> None:
