@@ -42,8 +42,8 @@ DAY_SECONDS = 24 * 3600
 
 
 def keep_seconds(section: RetentionSection) -> int:
-    """When final records end by themselves: not before the ledger has done its part, whatever else is dropped."""
-    return max(section.days * DAY_SECONDS, FINAL_SECONDS)
+    """When final records end by themselves: after they should have been dropped, and not before the ledger's time."""
+    return max((section.days + 1) * DAY_SECONDS, FINAL_SECONDS)
 
 
 class Retention:

@@ -15,6 +15,7 @@ if ARGV[2] == 'discard' then
   redis.call('EXPIRE', record, ARGV[3])
   if kind == 'event' or redis.call('HGET', event, 'state') == 'done' then
     redis.call('ZADD', 'modbot:ended', clock[1] * 1000, of) -- nobody waits for it any more (trim.lua)
+    redis.call('EXPIRE', event, ARGV[3])
   end
   return 1
 end

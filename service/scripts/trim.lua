@@ -36,7 +36,9 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2],
   local record = 'modbot:event:' .. id
   local fields = redis.call('HMGET', record, 'state', 'actions', 'logged')
   local actions = fields[2] or ''
-  if FINAL[fields[1]] and not waits_for_a_person(actions) then
+  if waits_for_a_person(actions) then
+    redis.call('PERSIST', record) -- it stays as long as that
+  elseif FINAL[fields[1]] then
     redis.call('DEL', record)
     if fields[3] then redis.call('XDEL', KEYS[2], fields[3]) end
     for action in actions:gmatch('%S+') do reduce(action) end

@@ -123,7 +123,7 @@ def test_what_is_older_than_the_days_asked_for_is_dropped_though_there_is_room(s
     assert site.events() == {"e4"}
 
 
-@pytest.mark.parametrize(("days", "seconds"), [(1, FINAL_SECONDS), (30, FINAL_SECONDS), (90, 90 * DAY)])
+@pytest.mark.parametrize(("days", "seconds"), [(1, FINAL_SECONDS), (30, 31 * DAY), (90, 91 * DAY)])
 def test_what_was_done_is_known_for_thirty_days_at_least(days: int, seconds: int) -> None:
     assert keep_seconds(RetentionSection(days=days)) == seconds
 
@@ -147,9 +147,11 @@ def test_an_effect_that_a_person_let_go_of_no_longer_keeps_its_event(site: Site)
     actions = site.ended("unsure")
     site.age(days=31)
     assert site.retention.step() == 0
+    assert site.redis.ttl("modbot:event:e1") == -1, "it stays as long as somebody must look at it"
     letters = DeadLetters(site.redis)
     for letter in letters.all():
         assert letters.discard(letter)
+    assert site.redis.ttl("modbot:event:e1") > 0
     site.age(days=31)
     assert site.retention.step() == 1
     assert site.events() == set()
