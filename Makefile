@@ -22,11 +22,12 @@ faults: $(READY)  ## the tests with real processes, then 10,000 events through 2
 bench: $(READY)  ## measurements beside named peers
 	@$(VENV)/bin/python -m bench
 
-check: $(READY)  ## format, lint, types, import contracts
+check: $(READY)  ## format, lint, types, import contracts, known vulnerabilities
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/python -m tests.audit
 
 setup: $(READY)  ## the set-up alone; .venv/bin/modbot then runs
 

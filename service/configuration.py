@@ -123,7 +123,7 @@ def _reference(kind: str, node: Scalar, folder: Path, environ: MappingType[str, 
 
 def _overrides(environ: MappingType[str, str]) -> dict[str, str]:
     """Top-level values from MODBOT_REDIS_URL, MODBOT_LOG_LEVEL and the like."""
-    names = {f"MODBOT_{name.upper()}": name for name in Settings.model_fields if name != "forums"}
+    names = {f"MODBOT_{name.upper()}": name for name in Settings.model_fields if name not in MAPPINGS}
     return {name: environ[variable] for variable, name in names.items() if environ.get(variable)}
 
 
@@ -161,6 +161,9 @@ def _siblings(path: list[Any]) -> set[str]:
         section = FORUMS if section is Settings and part == "forums" else _below(section, part)
     return set(section.model_fields) if _is_section(section) else set()
 
+
+MAPPINGS = ("forums", "retention")
+"""The top-level settings that no variable can override."""
 
 FORUMS = object()
 """Stands for the mapping from forum names to forums."""

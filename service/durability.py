@@ -1,9 +1,9 @@
 """Whether Redis keeps what it is given: its settings, as it tells them, against what modbot needs of them.
 
-An acknowledged event must not be lost (architecture, Promises). So Redis must never drop keys when it is full
-(`maxmemory-policy noeviction`), and must write everything to its append-only file; `appendfsync` says what a power cut
-can still cost. Managed servers often forbid CONFIG, and INFO tells all but `appendfsync`. What cannot be asked is not
-known, and said to be so. Imported by `service.serve`, `workers`, `service.cli` and tests.
+An acknowledged event must not be lost (architecture, Promises). So Redis must be a primary, must never drop keys when
+it is full (`maxmemory-policy noeviction`), and must write everything to its append-only file; `appendfsync` says what a
+power cut can still cost. Managed servers often forbid CONFIG, and INFO tells all but `appendfsync`. What cannot be
+asked is not known, and said to be so. Imported by `service.serve`, `workers`, `service.cli` and tests.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ RETRY_SECONDS = 2.0
 LOSS_SECONDS = {"always": 0.0, "everysec": 1.0, "no": 30.0}
 """What a power cut costs at most, by appendfsync (Redis' own documentation; `no` leaves it to the kernel)."""
 
+BOUND_IT = "set maxmemory, or retention: memory_mb, so that old records go before its machine's memory is full"
+
 
 @dataclass(frozen=True, slots=True)
 class Durability:
@@ -40,6 +42,11 @@ class Durability:
     policy: str | None = None
     append_only: bool | None = None
     appendfsync: str | None = None
+    is_replica: bool | None = None
+    fails_to_write: bool | None = None
+    """Whether its last write to the append-only file failed."""
+    limit: int | None = None
+    """Its maxmemory in bytes; 0: none."""
 
     @property
     def evicts(self) -> bool | None:
@@ -58,6 +65,13 @@ class Durability:
         return list(self._troubles())
 
     def _troubles(self) -> Iterator[str]:
+        if self.is_replica:
+            yield "Redis is a replica, which takes nothing in (role slave): name its primary in redis_url"
+        if self.fails_to_write:
+            yield (
+                "Redis cannot write its append-only file (aof_last_write_status err) and takes nothing in: "
+                "make room on its disk"
+            )
         if self.evicts:
             yield (
                 f"Redis may drop acknowledged events when it is full (maxmemory-policy {self.policy}): "
@@ -78,19 +92,27 @@ class Durability:
         if None in {self.policy, self.append_only, self.appendfsync}:
             return "Redis does not tell all its settings: see to it that it has noeviction and an append-only file"
         loss, setting = self.loss_seconds, self.appendfsync
-        return f"Redis keeps what it is given; a power cut can cost {loss:g} s (appendfsync {setting})"
+        kept = f"Redis keeps what it is given; a power cut can cost {loss:g} s (appendfsync {setting})"
+        return kept if self.limit else f"{kept}; it has no memory limit: {BOUND_IT}"
 
 
 def look(redis: Redis) -> Durability:
     """Ask Redis. Raises RedisError when it is away; what it refuses to tell is not known."""
     memory, persistence = _told(lambda: redis.info("memory")), _told(lambda: redis.info("persistence"))
-    settings = _told(lambda: redis.config_get("appendfsync"))
-    append_only = persistence.get("aof_enabled")
+    replication, settings = _told(lambda: redis.info("replication")), _told(lambda: redis.config_get("appendfsync"))
     return Durability(
         policy=memory.get("maxmemory_policy"),
-        append_only=None if append_only is None else bool(append_only),
+        append_only=_is(persistence.get("aof_enabled"), 1),
         appendfsync=settings.get("appendfsync"),
+        is_replica=_is(replication.get("role"), "slave"),
+        fails_to_write=_is(persistence.get("aof_last_write_status"), "err"),
+        limit=memory.get("maxmemory"),
     )
+
+
+def _is(told: str | int | None, this: str | int) -> bool | None:
+    """Whether the server told this; None if it told nothing."""
+    return None if told is None else told == this
 
 
 def _told(ask: Callable[[], Any]) -> Mapping[str, Any]:

@@ -89,8 +89,9 @@ class Ended:
 class Ledger:
     """The shared record of actions."""
 
-    def __init__(self, redis: Redis, owner: str) -> None:
-        """`owner` names this worker process."""
+    def __init__(self, redis: Redis, owner: str, keep_seconds: int = FINAL_SECONDS) -> None:
+        """`owner` names this worker process; `keep_seconds` is how long a final record is kept."""
+        self._keep_seconds = keep_seconds
         self._redis = redis
         self._owner = owner
         self._claim = load(redis, "claim")
@@ -170,7 +171,14 @@ class Ledger:
         """
         timer = timer_after(claim.forum, claim.id, claim.action, outcome, maybe_sent=claim.maybe_sent)
         keys = [_key(claim.id), "modbot:due", "modbot:dead", timer.key if timer else ""]
-        args = [claim.id, claim.fence, outcome, error, FINAL_SECONDS, *(_timed(claim, timer) if timer else (cause,))]
+        args = [
+            claim.id,
+            claim.fence,
+            outcome,
+            error,
+            self._keep_seconds,
+            *(_timed(claim, timer) if timer else (cause,)),
+        ]
         answer = self._finish(keys=keys, args=args)
         return Ended(answer[1], answer[2] / 1000) if len(answer) == 3 else None  # noqa: PLR2004 - see finish.lua
 

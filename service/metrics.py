@@ -222,6 +222,12 @@ dead_lettered = counter(
 workers = gauge(
     Part.SHARED, "modbot_workers", "Worker processes that have been heard of.", state=("idle", "busy", "suspended")
 )
+retention_trimmed = counter(
+    Part.WORK,
+    "modbot_retention_trimmed_events_total",
+    "Ended events that were dropped: kept for as many days as are asked for, or Redis short of memory.",
+    reason=("age", "memory"),
+)
 held_items = gauge(Part.SHARED, "modbot_held_items", "Items that wait for a moderator's word.", forum=FORUM)
 paused = gauge(Part.SHARED, "modbot_paused", "1 while actions on the forum are stopped by an operator.", forum=FORUM)
 heartbeat = gauge(

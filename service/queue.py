@@ -56,6 +56,21 @@ class Job(RQJob):
         return self.bound[name]
 
     @property
+    def success_callback(self) -> None:
+        """None: RQ would import it by name."""
+
+    @property
+    def failure_callback(self) -> None:
+        """None: RQ would import it by name when a job fails, and a job that is refused fails."""
+
+    @property
+    def stopped_callback(self) -> None:
+        """None: RQ would import it by name."""
+
+    def send_webhooks(self, *_: object, **__: object) -> None:
+        """Send none: whoever can write to Redis would have workers call any address."""
+
+    @property
     def answer(self) -> str | None:
         """Why the job that was just performed had nothing to do; None if it had."""
         return self._result

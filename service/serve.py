@@ -12,7 +12,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import uvicorn
 from redis import asyncio as redis_asyncio
@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 
 from service import exposition, metrics
 from service.app import admin_app, webhook_app
+from service.bounded import Bounded
 from service.connections import connect, connect_async
 from service.durability import Watch
 from service.enqueue import GroupCommit
@@ -56,6 +57,7 @@ def make_server(app: Starlette) -> Server:
     """A server for `app`, which is given its socket: no access log, since the token is in the path."""
     config = uvicorn.Config(
         app,
+        http=Bounded,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -77,7 +79,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def serve(settings: Settings, host: str, port: int, admin_port: int) -> None:
-    """Serve until SIGTERM or SIGINT; a second signal ends the drain. Raises PortTaken."""
+    """Serve until SIGTERM or SIGINT; a second signal ends the drain, and requests under way. Raises PortTaken."""
     sockets = listen(host, port), listen(host, admin_port)
     redis = connect_async(settings.redis_url.get_secret_value())
     intake = Intake(settings.forums, GroupCommit(redis))
@@ -102,6 +104,7 @@ async def serve(settings: Settings, host: str, port: int, admin_port: int) -> No
     await asyncio.wait([stopped, *servers], return_when=asyncio.FIRST_COMPLETED)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stopping[1].wait(), settings.drain_seconds if stopping[0].is_set() else 0)
+    background.append(asyncio.ensure_future(_cut_off(stopping[1], (public, admin))))
     for server, task in zip((public, admin), servers, strict=True):
         server.should_exit = True
         await task
@@ -121,6 +124,13 @@ def _stop_events() -> tuple[asyncio.Event, asyncio.Event]:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
     return first, second
+
+
+async def _cut_off(hurry: asyncio.Event, servers: Iterable[Server]) -> None:
+    """At the second signal: leave requests that are under way. What is not answered was not acknowledged."""
+    await hurry.wait()
+    for server in servers:
+        server.force_exit = True
 
 
 async def _alive() -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -94,13 +94,21 @@ def _known_platform(name: str) -> str:
 
 def _safe_url(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"must be an https address, not {url!r}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _has_good_port(parts):
+        raise ValueError("must be an https address, such as https://forum.example/api")
     if parts.username or parts.query or parts.fragment:
         raise ValueError("must not hold a user, a query or a fragment")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("must be https: plain http is for loopback addresses only")
     return url
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    """A password with a slash in it is cut off there, and what is left of it looks like a port."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:
@@ -201,6 +209,16 @@ def _redis_url(url: SecretStr) -> SecretStr:
     return url
 
 
+class RetentionSection(Section):
+    """How long what has ended is kept (service.retention).
+
+    `memory_mb`: from 70 % of it on the oldest go before that; 0: Redis' own maxmemory.
+    """
+
+    days: int = Field(default=30, ge=1, le=365)
+    memory_mb: int = Field(default=0, ge=0)
+
+
 class Settings(Section):
     """The whole configuration. Rule paths start at the file's folder; packs are found by name anywhere."""
 
@@ -209,4 +227,6 @@ class Settings(Section):
     log_format: Literal["auto", "json", "text"] = "auto"
     max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=16 * 1024 * 1024)
     drain_seconds: float = Field(default=0, ge=0, le=300)
+    retention: RetentionSection = RetentionSection()
+    worker_memory_mb: int = Field(default=200, ge=64)
     forums: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], ForumSection] = Field(min_length=1)

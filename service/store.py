@@ -34,12 +34,14 @@ DUE = "modbot:due"
 DEAD = "modbot:dead"
 PROGRESS = "modbot:progress"
 LOG = "modbot:log"
+ENDED = "modbot:ended"
+"""Sorted set of the events that have ended and wait for nobody, by when (Redis' milliseconds)."""
 
 SEEN_SECONDS = 7 * 24 * 3600
 """How long a delivery's identity is remembered: Website Toolbox re-sends for up to 3 days (platform-facts, 1.1)."""
 
 RETENTION_SECONDS = int(WINDOW_RETENTION_SECONDS)
-"""How long final records are kept: as long as windows reach, and beyond every redelivery (queue-and-limits, D2)."""
+"""How long final records are kept unless `retention` says longer: as long as windows reach (service.retention)."""
 
 LOST_AFTER_MS = 30_000
 """When an item whose job never started, or never ended, is woken again."""
@@ -101,7 +103,9 @@ class Step:
 class EventStore:
     """Reads and moves event records. Every move is one atomic step, refused once an event is planned or final."""
 
-    def __init__(self, redis: Redis, pusher: Pusher) -> None:
+    def __init__(self, redis: Redis, pusher: Pusher, keep_seconds: int = RETENTION_SECONDS) -> None:
+        """`keep_seconds` is how long final records are kept at most."""
+        self._keep_seconds = keep_seconds
         self._redis = redis
         self._pusher = pusher
         self._begin = load(redis, "begin")
@@ -163,7 +167,7 @@ class EventStore:
         Returns the number of actions that are new, -1 if the event was planned before.
         """
         matched = json.dumps([trace.rule for trace in decision.trace if trace.verdict and not trace.skipped])
-        args: list[str | float] = [record.id, decision.model_dump_json(), RETENTION_SECONDS, LOG_LENGTH, LOST_AFTER_MS]
+        args: list[str | float] = [record.id, decision.model_dump_json(), self._keep_seconds, LOG_LENGTH, LOST_AFTER_MS]
         args.append(matched)
         for step in steps:
             args += [step.id, " ".join(step.also), json.dumps(_action_fields(record, step))]
@@ -177,7 +181,7 @@ class EventStore:
 
     def settle(self, record: EventRecord, state: str, reason: str, cause: str = "permanent_error") -> None:
         """End an event without a plan: `ignored`, or `dead` by a cause of `service.labels` (kept until dealt with)."""
-        keep = 0 if state == "dead" else RETENTION_SECONDS
+        keep = 0 if state == "dead" else self._keep_seconds
         ended = self._settle(keys=[_key(record.id), DUE, DEAD], args=[record.id, state, reason, keep, cause])
         if ended and state == "dead":
             metrics.dead_lettered.labels(record.forum, cause).inc()

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 QUICK_DEATH_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 30.0
+HURRY_SECONDS = 3.0
+"""How long a child has that is asked a second time."""
+
 PR_SET_PDEATHSIG = 1
 
 
@@ -82,7 +85,12 @@ class Child:
             lived = time.monotonic() - self._started
             self.restarts = self.restarts + 1 if lived < QUICK_DEATH_SECONDS else 1
             pause = min(LONGEST_BACKOFF_SECONDS, 2.0 ** (self.restarts - 1) - 1)
-            log.warning("%s ended with status %s, starting it again in %.0f s", self.name, self.exit_status(), pause)
+            told = (self.name, self.exit_status(), pause)
+            log.log(
+                logging.WARNING if self.exit_status() else logging.INFO,
+                "%s ended with status %s, starting it again in %.0f s",
+                *told,
+            )
             self._not_before = time.monotonic() + pause
             return False
         self._not_before = 0.0
@@ -111,7 +119,7 @@ class Child:
         try:
             self._process.wait(grace)
         except subprocess.TimeoutExpired:
-            log.warning("%s did not stop within %.0f s and is killed", self.name, grace)
+            log.warning("%s did not stop in time and is killed", self.name)
             self._process.kill()
             self._process.wait()
 
@@ -134,13 +142,22 @@ class Supervisor:
                 child.restart_if_dead()
             time.sleep(every)
 
-    def stop(self, grace: float = 35.0) -> None:
-        """Ask all to stop, those started last first, and wait for them together."""
-        deadline = time.monotonic() + grace
+    def stop(self, grace: float = 35.0, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Ask all to stop, those started last first, and wait for them together; ask again as soon as `hurry` holds."""
+        self._ask()
+        wait_until(lambda: self._has_ended() or hurry(), grace)
+        if hurry():
+            self._ask()
+            wait_until(self._has_ended, HURRY_SECONDS)
+        for child in reversed(self.children):
+            child.wait(0)
+
+    def _ask(self) -> None:
         for child in reversed(self.children):
             child.terminate()
-        for child in reversed(self.children):
-            child.wait(max(0.1, deadline - time.monotonic()))
+
+    def _has_ended(self) -> bool:
+        return not any(child.is_running() for child in self.children)
 
 
 def _die_with_parent() -> None:

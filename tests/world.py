@@ -35,6 +35,7 @@ from service.ledger import Ledger
 from service.notes import Notes
 from service.queue import QUEUES, Pusher, open_queue
 from service.records import DecisionLog, Entry, Filter
+from service.retention import Retention
 from service.standing import Standings
 from service.store import DUE, EventStore
 from service.timers import Timers
@@ -117,7 +118,7 @@ class World:
             warming=Warming(self.redis),
             state=partial(RedisState, self.redis),
         )
-        self.sweeper = Sweeper(self.redis, Pusher(), "world")
+        self.sweeper = Sweeper(self.redis, Pusher(), "world", Retention(self.redis, settings.retention))
 
     def happen(self, event: str, **fields: Any) -> dict[str, Any]:
         """A member does something; the webhook that tells of it."""

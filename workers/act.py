@@ -28,7 +28,7 @@ from service.notes import is_note
 from workers.context import Context
 from workers.second_look import second_look
 from workers.together import companions, perform_all, regrouped
-from workers.waiting import backoff
+from workers.waiting import backoff, in_words
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ def _unsure_wait(claim: Claim) -> float:
 
 
 def _later(context: Context, claim: Claim, seconds: float, failure: Exception, *, sent: bool | None) -> None:
-    reason = _in_words(failure)
+    reason = in_words(failure)
     if time.time() - claim.planned_at > GIVE_UP_SECONDS:
         _finish(context, claim, "unsure" if sent or claim.maybe_sent else "failed", f"given up after a day: {reason}")
         return
@@ -206,13 +206,9 @@ def _later(context: Context, claim: Claim, seconds: float, failure: Exception, *
 
 def _fail(context: Context, claim: Claim, error: Exception) -> None:
     if claim.attempt >= MOST_FAILURES:
-        _finish(context, claim, "failed", _in_words(error))
+        _finish(context, claim, "failed", in_words(error))
     else:
         _later(context, claim, backoff(claim.attempt), error, sent=None)
-
-
-def _in_words(failure: Exception) -> str:
-    return str(failure) if isinstance(failure, ForumFailure) else f"{type(failure).__name__}: {failure}"
 
 
 def _ended_as(claim: Claim, outcome: str) -> str:

@@ -1,4 +1,6 @@
-"""The sweeper: wakes a worker for everything that is due and not final. All waiting in modbot ends here.
+"""The sweeper: wakes a worker for everything that is due and not final, and has what need not be kept dropped.
+
+All waiting in modbot ends here.
 
 Every worker process has one, and says through it that the process lives; one at a time sweeps. Imported by
 `workers.worker` and tests.
@@ -12,10 +14,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from service.ledger import ALIVE_MS, mark_alive
 from service.queue import EVALUATE, QUEUES, Pusher
+from service.retention import Retention
 from service.scripts import load
 from service.store import DUE, LOST_AFTER_MS, PROGRESS
 
@@ -30,8 +33,9 @@ AT_ONCE = 500
 class Sweeper:
     """Empties the set of due times, as long as this process holds the lock."""
 
-    def __init__(self, redis: Redis, pusher: Pusher, owner: str) -> None:
+    def __init__(self, redis: Redis, pusher: Pusher, owner: str, retention: Retention) -> None:
         self._redis = redis
+        self._retention = retention
         self._pusher = pusher
         self._owner = owner
         self._overdue = load(redis, "overdue")
@@ -40,11 +44,19 @@ class Sweeper:
         """Sweep each second until `stop`; while Redis is away there is nothing to sweep."""
         while not stop.wait(SWEEP_SECONDS):
             try:
-                mark_alive(self._redis, self._owner)
-                if self._is_owner():
-                    self.sweep()
+                self._turn()
             except RedisError as error:
                 log.warning("not swept: %s", type(error).__name__)
+
+    def _turn(self) -> None:
+        try:
+            mark_alive(self._redis, self._owner)
+            if self._is_owner():
+                self.sweep()
+                self._retention.step()
+        except OutOfMemoryError:  # a full Redis takes no lock, and making room needs none
+            self._retention.step()
+            raise
 
     def sweep(self) -> int:
         """Wake workers for what is due; returns how many items."""

@@ -29,7 +29,8 @@ from service.heartbeat import Heartbeats
 from service.held import HeldItems
 from service.ledger import Ledger, mark_alive
 from service.notes import Notes
-from service.queue import FUNCTIONS, Job, Pusher, Queue, open_queue
+from service.queue import FUNCTIONS, Job, JobRefused, Pusher, Queue, open_queue
+from service.retention import Retention, keep_seconds
 from service.scripts import teach
 from service.standing import Standings
 from service.store import EventStore
@@ -43,6 +44,7 @@ from workers.heartbeat import beat
 from workers.live_rules import LiveRules
 from workers.lookup import look_up
 from workers.recover import Sweeper
+from workers.recycling import Recycling
 from workers.state import RedisState
 from workers.warming import Warming
 
@@ -59,9 +61,12 @@ JOBS: dict[str, Callable[..., str | None]] = {"event": evaluate, "lookup": look_
 
 
 class RoleWorker(SimpleWorker):
-    """RQ's in-process worker: counts jobs, and ends waits inside a job when it is told to stop."""
+    """RQ's in-process worker: counts jobs, ends waits inside a job when it is told to stop, and ends when it must."""
 
-    def __init__(self, queue: Queue, name: str, stop: threading.Event) -> None:
+    def __init__(
+        self, queue: Queue, name: str, stop: threading.Event, why_end: Callable[[], str | None] = lambda: None
+    ) -> None:
+        """`why_end` says after each job whether it was the last, and why."""
         super().__init__(
             [queue],
             name=name,
@@ -74,6 +79,7 @@ class RoleWorker(SimpleWorker):
             log_job_description=False,
         )
         self._stop_waiting = stop
+        self._why_end = why_end
         self.push_exc_handler(self.count_failure)  # type: ignore[no-untyped-call]
         self.last_loop = time.monotonic()
 
@@ -81,6 +87,11 @@ class RoleWorker(SimpleWorker):
         """First signal: finish the running job; a wait for a permit ends early and its job is given back."""
         self._stop_waiting.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def request_force_stop(self, _signum: int, _frame: FrameType | None) -> None:
+        """Second signal: end now. The job is cut off where it is, and the sweeper brings back what it was about."""
+        log.warning("cut off by a second signal")
+        raise SystemExit
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         """RQ calls this each round of its loop: the process is alive."""
@@ -95,7 +106,21 @@ class RoleWorker(SimpleWorker):
             done: bool = super().perform_job(job, queue, execution)
         if done:
             metrics.jobs.labels(queue.name, "skipped" if job.answer else "ok").inc()
+        if why := self._why_end():
+            log.info("the worker ends and is to be started afresh: %s", why)
+            self._stop_waiting.set()
+            self._stop_requested = True
         return done
+
+    def handle_exception(self, job: Any, *exc_info: Any) -> None:
+        """RQ logs the traceback of a job that failed; what we mean to happen is told in a line."""
+        kind, error, *_ = exc_info
+        if kind not in (SystemExit, JobRefused):
+            super().handle_exception(job, *exc_info)
+            return
+        if kind is JobRefused:
+            log.error("job refused: %s", error, extra={"queue": job.origin})
+        self.count_failure(job, kind)
 
     def count_failure(self, job: Any, kind: type[BaseException], *_: Any) -> None:
         """Count a job that ended in an exception, or whose worker died (RQ calls this for both)."""
@@ -106,11 +131,11 @@ class RoleWorker(SimpleWorker):
 def open_context(configuration: Configuration, owner: str, sleep: Callable[[float], bool]) -> Context:
     """Open everything that jobs need. Raises RulesInvalid."""
     settings = configuration.settings
-    redis = connect(settings.redis_url.get_secret_value())
+    redis, keep = connect(settings.redis_url.get_secret_value()), keep_seconds(settings.retention)
     standings = Standings(redis)
     return Context(
-        store=EventStore(redis, Pusher()),
-        ledger=Ledger(redis, owner),
+        store=EventStore(redis, Pusher(), keep),
+        ledger=Ledger(redis, owner, keep),
         forums=Forums(settings, redis, sleep),
         rules=LiveRules(settings, configuration.folder, standings),
         standings=standings,
@@ -136,9 +161,11 @@ class Process:
     def __init__(self, configuration: Configuration, role: str) -> None:
         self._stop = threading.Event()
         self._name = f"{role}-{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-        self._url = configuration.settings.redis_url.get_secret_value()
+        self._settings = configuration.settings
+        self._url = self._settings.redis_url.get_secret_value()
         self._redis = connect(self._url)
         self._role = role
+        self._recycling = Recycling(self._settings.worker_memory_mb)
         self._worker: RoleWorker | None = None
         bind(open_context(configuration, self._name, self._stop.wait))
 
@@ -146,7 +173,8 @@ class Process:
         """Work until a signal says stop. Redis trouble ends RQ's loop, not the process."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
-        sweeper = Sweeper(connect(self._url), Pusher(), self._name)
+        redis = connect(self._url)
+        sweeper = Sweeper(redis, Pusher(), self._name, Retention(redis, self._settings.retention))
         ended = threading.Event()  # not `stop`: while the last job is finished, its claim must stand
         thread = threading.Thread(target=sweeper.run, args=[ended], name="sweeper", daemon=True)
         thread.start()
@@ -167,7 +195,7 @@ class Process:
             teach(self._redis)
             mark_alive(self._redis, self._name)
             queue = open_queue(self._role, connect_rq(self._url))
-            self._worker = RoleWorker(queue, f"{self._name}-{uuid.uuid4().hex[:4]}", self._stop)
+            self._worker = RoleWorker(queue, f"{self._name}-{uuid.uuid4().hex[:4]}", self._stop, self._recycling.why)
             self._worker.work(logging_level=None)
         except Exception as error:  # noqa: BLE001 - whatever ended RQ's loop, the process goes on
             log.warning("the work loop ended and starts again: %s", error)

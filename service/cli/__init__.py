@@ -15,10 +15,11 @@ from redis.exceptions import RedisError
 from rules.loading.faults import RulesInvalid
 from service import __version__
 from service.cli.config import config_app
+from service.cli.dead import dead_app
 from service.cli.demo import demo
 from service.cli.hooks import hooks_app
 from service.cli.importing import import_rules
-from service.cli.records import dead_app, show_log
+from service.cli.log import show_log
 from service.cli.rules import rules_app
 from service.cli.send import send
 from service.cli.simulate import simulate

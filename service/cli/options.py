@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -36,3 +39,31 @@ def known_forum(found: Configuration, name: str) -> str:
     if name not in found.settings.forums:
         raise typer.BadParameter(f"there is no forum {name!r}; configured: {', '.join(found.settings.forums)}")
     return name
+
+
+SPAN = re.compile(r"(\d{1,9})([smhd])")
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+Since = Annotated[
+    str, typer.Option(help="From then on: a span back (90s, 30m, 12h, 7d) or a time (2026-11-29T08:00Z).")
+]
+Until = Annotated[str, typer.Option(help="Up to then: as --since.")]
+
+
+def moment(option: str, text: str, otherwise: float) -> float:
+    """The time that an option names, in Unix seconds; a time without a zone is local. Raises typer.BadParameter."""
+    if not text:
+        return otherwise
+    if span := SPAN.fullmatch(text):
+        return time.time() - int(span[1]) * UNITS[span[2]]
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f"{option} takes a number and one of s m h d, such as 12h, or a time: 2026-11-29T08:00Z; not {text!r}"
+        ) from None
+
+
+def clock(at: float) -> str:
+    """A time as people read it, by this machine's zone."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))

@@ -95,13 +95,13 @@ def _redis_for(found: Configuration, data: Path | None) -> Iterator[str]:
 
 
 def _supervise(children: list[Child]) -> None:
-    """Run the children until SIGTERM or Ctrl-C, then stop them cleanly."""
-    stop = threading.Event()
+    """Run the children until SIGTERM or Ctrl-C, then stop them cleanly; quickly at a second signal."""
+    stop, hurry = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: (hurry if stop.is_set() else stop).set())
     supervisor = Supervisor(children)
     supervisor.start()
     try:
         supervisor.watch(stop.is_set)
     finally:
-        supervisor.stop()
+        supervisor.stop(hurry=hurry.is_set)

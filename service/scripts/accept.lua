@@ -21,6 +21,7 @@ for i = 4, #ARGV, 4 do
     redis.call('HSET', record, 'queued_at', now)
     if fields.state == 'ignored' then
       redis.call('EXPIRE', record, ARGV[2])
+      redis.call('ZADD', 'modbot:ended', now, id) -- what has ended is what may be dropped (trim.lua)
       table.insert(answer, 'ignored')
     else
       redis.call('ZADD', KEYS[1], now + ARGV[3], 'event:' .. id)

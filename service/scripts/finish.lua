@@ -64,4 +64,5 @@ end
 if record[4] or redis.call('EXISTS', event) == 0 or redis.call('HINCRBY', event, 'open', -1) > 0 then return {1} end
 redis.call('HSET', event, 'state', 'done', 'ended_at', now)
 redis.call('EXPIRE', event, ARGV[5])
+redis.call('ZADD', 'modbot:ended', now, record[3])
 return {1, record[3], now - math.floor(tonumber(redis.call('HGET', event, 'received_at')) * 1000)}

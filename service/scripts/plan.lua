@@ -67,7 +67,10 @@ end
 for _, rule in ipairs(cjson.decode(ARGV[6])) do redis.call('HINCRBY', KEYS[4], rule, 1) end
 redis.call('HSET', KEYS[1], 'decision', ARGV[2], 'actions', table.concat(ids, ' '), 'open', new, 'new', new,
   'planned_at', now, 'state', new > 0 and 'planned' or 'done')
-redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'event', ARGV[1])
+redis.call('HSET', KEYS[1], 'logged', redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'event', ARGV[1]))
 redis.call('ZREM', KEYS[2], 'event:' .. ARGV[1])
-if new == 0 then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
+if new == 0 then
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  redis.call('ZADD', 'modbot:ended', now, ARGV[1])
+end
 return new

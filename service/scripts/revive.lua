@@ -1,18 +1,27 @@
 -- A person's word on a dead letter: try it again under the same id (what was done stays done), or let it go.
--- KEYS: dead zset, due zset. ARGV: item (event:<id> or action:<id>), verdict (redeliver or discard), seconds to keep.
--- Returns 1, or 0 if it is no dead letter.
-if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
+-- KEYS: dead zset, due zset. ARGV: item (event:<id> or action:<id>), verdict (redeliver or discard), seconds to keep,
+--       since when it is dead as that person was told
+-- Returns 1, or 0 if it is no dead letter, or is one anew since then.
+local since = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not since or tonumber(since) ~= tonumber(ARGV[4]) then return 0 end
+redis.call('ZREM', KEYS[1], ARGV[1])
 local kind, id = ARGV[1]:match('^(%a+):(.+)$')
 local record = 'modbot:' .. kind .. ':' .. id
+local of = kind == 'event' and id or redis.call('HGET', record, 'event')
+local event = 'modbot:event:' .. (of or '')
 if ARGV[2] == 'discard' then
+  local clock = redis.call('TIME')
   redis.call('HSET', record, 'state', 'discarded')
   redis.call('EXPIRE', record, ARGV[3])
+  if kind == 'event' or redis.call('HGET', event, 'state') == 'done' then
+    redis.call('ZADD', 'modbot:ended', clock[1] * 1000, of) -- nobody waits for it any more (trim.lua)
+    redis.call('EXPIRE', event, ARGV[3])
+  end
   return 1
 end
 if kind == 'event' then
   redis.call('HSET', record, 'state', 'queued', 'attempts', 0, 'waits', 1)
 else
-  local event = 'modbot:event:' .. redis.call('HGET', record, 'event')
   local marks = redis.call('HMGET', record, 'forum', 'line', 'sets', 'at')
   if marks[2] then
     redis.call('ZADD', 'modbot:line:' .. marks[1] .. ':' .. marks[2], marks[4], marks[3] .. ' ' .. id)
@@ -23,6 +32,7 @@ else
     redis.call('HINCRBY', event, 'open', 1)
     redis.call('HSET', event, 'state', 'planned')
     redis.call('PERSIST', event)
+    redis.call('ZREM', 'modbot:ended', of)
   end
 end
 redis.call('ZADD', KEYS[2], 0, ARGV[1])

@@ -4,11 +4,14 @@
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'waiting' then return 0 end
 local clock = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'ended_at', clock[1] * 1000 + math.floor(clock[2] / 1000))
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'ended_at', now)
 redis.call('ZREM', KEYS[2], 'event:' .. ARGV[1])
 if ARGV[2] == 'dead' then
   redis.call('HSET', KEYS[1], 'cause', ARGV[5])
   redis.call('ZADD', KEYS[3], clock[1], 'event:' .. ARGV[1])
+else
+  redis.call('ZADD', 'modbot:ended', now, ARGV[1])
 end
 if tonumber(ARGV[4]) > 0 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
 return 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from service.records import DeadLetters
+from service.dead_letters import DeadLetters
 from service.store import DUE
 from service.supervisor import wait_until
 from tests.faults.ground import Ground, Terrain, ground

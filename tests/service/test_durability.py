@@ -25,6 +25,12 @@ LATE = (
     "Redis may lose half a minute of acknowledged events at a power cut (appendfsync no): "
     "set appendfsync everysec, or always"
 )
+UNBOUNDED = (
+    "; it has no memory limit: set maxmemory, or retention: memory_mb, "
+    "so that old records go before its machine's memory is full"
+)
+REPLICA = "Redis is a replica, which takes nothing in (role slave): name its primary in redis_url"
+FULL = "Redis cannot write its append-only file (aof_last_write_status err) and takes nothing in: make room on its disk"
 SILENT = "Redis does not tell all its settings: see to it that it has noeviction and an append-only file"
 
 
@@ -39,8 +45,14 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 
 SETTINGS = [
-    ({}, [], 1.0, "Redis keeps what it is given; a power cut can cost 1 s (appendfsync everysec)"),
-    ({"appendfsync": "always"}, [], 0.0, "Redis keeps what it is given; a power cut can cost 0 s (appendfsync always)"),
+    ({"maxmemory": "64mb"}, [], 1.0, "Redis keeps what it is given; a power cut can cost 1 s (appendfsync everysec)"),
+    ({}, [], 1.0, f"Redis keeps what it is given; a power cut can cost 1 s (appendfsync everysec){UNBOUNDED}"),
+    (
+        {"appendfsync": "always"},
+        [],
+        0.0,
+        f"Redis keeps what it is given; a power cut can cost 0 s (appendfsync always){UNBOUNDED}",
+    ),
     ({"appendfsync": "no"}, [LATE], 30.0, LATE),
     ({"maxmemory-policy": "allkeys-lru"}, [EVICTS], 1.0, EVICTS),
     ({"appendonly": "no"}, [FORGETS], math.inf, FORGETS),
@@ -53,17 +65,34 @@ def test_each_trouble_is_named_with_its_remedy(
     kept: Redis, changed: dict[str, str], troubles: list[str], loss: float, line: str
 ) -> None:
     for name, value in {
-        "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", **changed
+        "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "maxmemory": "0", **changed
     }.items():  # fmt: skip
         kept.config_set(name, value)
     found = look(kept)
     assert (found.troubles(), found.loss_seconds, str(found)) == (troubles, loss, line)
 
 
+def test_a_replica_is_named_loudly(kept: Redis) -> None:
+    kept.execute_command("REPLICAOF", "127.0.0.1", "1")
+    try:
+        found = look(kept)
+    finally:
+        kept.execute_command("REPLICAOF", "NO", "ONE")
+    assert REPLICA in found.troubles()
+    assert REPLICA not in look(kept).troubles()
+
+
+def test_a_disk_that_is_full_is_named_loudly() -> None:
+    assert Durability("noeviction", append_only=True, appendfsync="always", fails_to_write=True).troubles() == [FULL]
+
+
 @pytest.mark.parametrize(
     ("rights", "known"),
     [
-        (["-config"], Durability(policy="noeviction", append_only=True)),
+        (
+            ["-config"],
+            Durability(policy="noeviction", append_only=True, is_replica=False, fails_to_write=False, limit=0),
+        ),
         (["-config", "-info"], Durability()),
     ],
 )

@@ -37,6 +37,7 @@ modbot_event_latency_seconds histogram forum outcome
 modbot_jobs_total counter queue outcome
 modbot_job_queue_wait_seconds histogram queue
 modbot_job_duration_seconds histogram queue
+modbot_retention_trimmed_events_total counter reason
 modbot_rule_evaluations_total counter forum rule result
 modbot_ruleset_evaluation_duration_seconds histogram
 modbot_actions_total counter forum action outcome

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from rules.decision import PlannedAction, Target
+from service.dead_letters import DeadLetters
 from service.queue import EVALUATE
-from service.records import DeadLetters
 from tests.world import World
 from workers.act import act
 from workers.evaluate import evaluate
@@ -528,7 +528,7 @@ def test_an_event_that_cannot_be_evaluated_is_a_dead_letter_and_its_group_is_not
     (letter,) = DeadLetters(w.redis).all(10)
     assert "ZeroDivisionError" in letter.reason
     monkeypatch.setattr(module, "decide_with", real)
-    assert DeadLetters(w.redis).redeliver(letter.item)
+    assert DeadLetters(w.redis).redeliver(letter)
     w.run()
     assert bad not in w.posts()
     assert DeadLetters(w.redis).all(10) == []
