@@ -19,7 +19,7 @@ from redis import asyncio as redis_asyncio
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 
-from service import exposition, metrics
+from service import exposition, readings
 from service.app import admin_app, webhook_app
 from service.connections import connect, connect_async
 from service.durability import Watch
@@ -132,9 +132,9 @@ async def redis_problem(redis: redis_asyncio.Redis) -> str | None:
     try:
         await asyncio.wait_for(redis.ping(), READY_SECONDS)
     except (RedisError, OSError, TimeoutError) as error:
-        metrics.redis_up.set(0)
+        readings.redis_up.set(0)
         return f"Redis is away ({type(error).__name__})"
-    metrics.redis_up.set(1)
+    readings.redis_up.set(1)
     return None
 
 
