@@ -46,7 +46,7 @@ $(READY): requirements.lock pyproject.toml
 
 # Needs uv; prints no index address into the file.
 lock:  ## pin the newest releases that pyproject.toml admits, with hashes
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra embedded --group dev --generate-hashes \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra embedded --extra otel --group dev --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 # Prometheus and promtool are in no wheel: where there is apt, the binaries are unpacked from Debian's package.

@@ -71,6 +71,8 @@ class Claim:
     """Why there is nothing to do: its item is `gone`, or is `set` as it asks by us (service.footprints)."""
     alike: str | None = None
     """The name of the actions that the same call can carry out."""
+    trace: str = ""
+    """The span that planned it (service.tracing)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Ledger:
             apart=fields.get("apart"),
             stands=stands[0],
             alike=fields.get("alike"),
+            trace=fields.get("trace", ""),
         )
 
     def claim_alike(self, claim: Claim, most: int) -> list[Claim]:

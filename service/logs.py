@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
+from service import tracing
 from service.settings import Settings
 
 HIDDEN = "[secret]"
@@ -88,7 +89,8 @@ def _escaped(text: str) -> str:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+    """What the record was given as `extra`, and which trace it belongs to."""
+    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD} | tracing.in_log()
 
 
 class JSONLines(logging.Formatter):

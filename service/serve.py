@@ -19,7 +19,7 @@ from redis import asyncio as redis_asyncio
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 
-from service import exposition, readings
+from service import exposition, readings, tracing
 from service.app import admin_app, webhook_app
 from service.connections import connect, connect_async
 from service.durability import Watch
@@ -83,6 +83,7 @@ async def serve(settings: Settings, host: str, port: int, admin_port: int) -> No
     intake = Intake(settings.forums, GroupCommit(redis))
     shared = SharedState(redis, settings.forums)
     exposition.open_metrics(Part.WEB, settings.forums)
+    tracing.start("web", on=settings.tracing)
     watch = Watch(connect(settings.redis_url.get_secret_value()))
     watch.start()
     stopping = _stop_events()

@@ -12,7 +12,7 @@ import sys
 import threading
 
 from rules.loading.faults import RulesInvalid
-from service import exposition
+from service import exposition, tracing
 from service.app import admin_app
 from service.configuration import ConfigurationInvalid, find, read
 from service.connections import connect, connect_async
@@ -39,6 +39,7 @@ def main() -> int:
         configuration = read(find(options.config))
         configure(configuration.settings)
         exposition.open_metrics(Part.WORK, configuration.settings.forums)
+        tracing.start(options.role, on=configuration.settings.tracing)
         process = Process(configuration, options.role)
     except (ConfigurationInvalid, RulesInvalid) as invalid:
         for fault in invalid.faults:
