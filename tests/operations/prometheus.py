@@ -1,8 +1,10 @@
-"""Prometheus' own programs, for the tests of alerts and dashboard; without them, what imports this is skipped."""
+"""Prometheus' own programs, for the tests of this folder; without them, what needs them is skipped."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -26,3 +28,13 @@ def promtool(*words: str, given: bytes = b"") -> tuple[int, str]:
     """The exit status and all that promtool says."""
     done = subprocess.run([find("promtool"), *words], input=given, capture_output=True, timeout=60, check=False)
     return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def free_run(count: int) -> int:
+    """The first of so many ports in a row that are free."""
+    for first in range(20_000, 60_000, 100):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for port in range(first, first + count):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            return first
+    raise AssertionError("no ports are free")

@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,9 +20,9 @@ from service.embedded import NoServer
 from service.instruments import DEFINITIONS
 from service.processes import WORKERS
 from service.supervisor import wait_until
-from tests.operations.prometheus import ALERTS, DASHBOARD, find, promtool
+from tests.operations.prometheus import ALERTS, DASHBOARD, find, free_run, promtool
 from tests.operations.test_alerts import GROUPS
-from tests.operations.traffic import Traffic, rules
+from tests.operations.traffic import STRICT, Traffic, rules
 
 BOARD: dict[str, Any] = json.loads(DASHBOARD.read_text(encoding="utf-8"))
 PANELS = [panel for panel in BOARD["panels"] if panel["type"] != "row"]
@@ -74,19 +73,9 @@ def test_the_variables_are_those_of_the_queries() -> None:
 
 
 def test_promtool_finds_no_fault_in_what_is_exported(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for page in Traffic(world(rules()), monkeypatch).drive().values():
+    for page in Traffic(world(rules(), **STRICT), monkeypatch).drive().values():
         status, said = promtool("check", "metrics", given=page.encode())
         assert (status, said) == (0, "")
-
-
-def free_run(count: int) -> int:
-    """The first of so many ports in a row that are free."""
-    for first in range(20_000, 60_000, 100):
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            for port in range(first, first + count):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            return first
-    raise AssertionError("no ports are free")
 
 
 @contextlib.contextmanager
