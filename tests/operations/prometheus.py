@@ -20,13 +20,18 @@ def find(program: str) -> str:
     beside = f"{ROOT / '.venv-chart/bin'}"
     found = shutil.which(program) or shutil.which(program, path=beside)
     if found is None:
-        pytest.skip(f"{program} is not on PATH (Debian: apt-get install prometheus)", allow_module_level=True)
+        pytest.skip(f"{program} is not on PATH: `make chart` gets it from Debian", allow_module_level=True)
     return found
 
 
 def promtool(*words: str, given: bytes = b"") -> tuple[int, str]:
     """The exit status and all that promtool says."""
-    done = subprocess.run([find("promtool"), *words], input=given, capture_output=True, timeout=60, check=False)
+    return say("promtool", *words, given=given)
+
+
+def say(program: str, *words: str, given: bytes = b"") -> tuple[int, str]:
+    """The exit status and all that a program says."""
+    done = subprocess.run([find(program), *words], input=given, capture_output=True, timeout=60, check=False)
     return done.returncode, (done.stdout + done.stderr).decode()
 
 
