@@ -66,6 +66,22 @@ def test_panels_do_not_overlap_and_have_numbers_of_their_own() -> None:
     assert len({panel["id"] for panel in BOARD["panels"]}) == len(BOARD["panels"])
 
 
+def test_its_rows_go_from_whether_it_is_well_to_why_not() -> None:
+    assert [panel["title"] for panel in BOARD["panels"] if panel["type"] == "row"] == [
+        *("Is it well?", "Ingest", "Pipeline", "Forum and limiter", "Moderation", "Failures", "Runtime"),
+    ]
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
+def test_a_panel_says_what_it_shows_and_in_which_unit(panel: dict[str, Any]) -> None:
+    assert panel["description"].endswith(".")
+    unit, asked = panel["fieldConfig"]["defaults"]["unit"], " ".join(target["expr"] for target in panel["targets"])
+    if asked.startswith("sum") and "rate(" in asked and "/" not in asked and "[$__range]" not in asked:
+        assert unit in {"reqps", "ops", "percentunit"}, "a rate is of something in a second"
+    if re.match(r"histogram_quantile|time\(\) -|max by \(queue\) \(modbot_queue_oldest", asked):
+        assert unit == "s" or "succeeded" in str(panel["targets"])
+
+
 def test_the_variables_are_those_of_the_queries() -> None:
     assert [one["name"] for one in BOARD["templating"]["list"]] == ["datasource", "namespace", "job", "forum"]
     assert BOARD["uid"] == "modbot"
