@@ -48,6 +48,11 @@ FORMS = as_json(
             [as_json("ingress.tlsSecret", ""), as_json("httpRoute.enabled", False)],
             "See that forum-bot.example has a certificate",
         ),
+        (
+            "ha",
+            [as_json("prometheusRule.runbookUrl", "")],
+            "Note: the alerts' links are paths in the project. Set prometheusRule.runbookUrl and dashboardUrl",
+        ),
         ("everything-off", [], "WARNING: workers.bulk.replicas is 0: its jobs wait in Redis until there is a worker."),
         (
             "minimal",

@@ -114,6 +114,17 @@ def test_two_builds_are_one_image() -> None:
     assert build("localhost/modbot:again", "--no-cache") == build()
 
 
+def test_traces_come_with_an_extra_that_a_build_asks_for() -> None:
+    name, code = (
+        "localhost/modbot:traces",
+        "import service.spans as s; print(s.open_tracer('web', {}).trace_id() == '')",
+    )
+    build(name, "--build-arg", "EXTRAS=otel")
+    words = ("podman", "run", "--rm", "--network", "none", *LOCKED_DOWN, "--entrypoint", '["python3"]', name)
+    assert run(*words, "-c", code) == "True"
+    assert python("import importlib.util as found; print(found.find_spec('opentelemetry'))") == "None"
+
+
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
     """A Redis that a container reaches."""
