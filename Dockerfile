@@ -16,7 +16,7 @@ COPY rules rules
 COPY service service
 COPY workers workers
 # Byte code is made here, since the root is read-only later, and checked by nothing, so that two builds are alike.
-RUN /opt/modbot/bin/python -m pip install --quiet --no-compile --no-index --find-links /wheels ".[${EXTRAS}]" \
+RUN /opt/modbot/bin/python -m pip install --quiet --no-compile --no-index --find-links /wheels ".${EXTRAS:+[$EXTRAS]}" \
  && /opt/modbot/bin/python -m pip uninstall --quiet --yes pip setuptools \
  && /opt/modbot/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/modbot/lib
 

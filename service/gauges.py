@@ -47,7 +47,6 @@ class SharedState:
     def __init__(self, redis: redis_asyncio.Redis, forums: Mapping[str, ForumSection]) -> None:
         self._redis = redis
         self._forums = forums
-        self._args = _arguments(forums)
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
 
@@ -67,8 +66,8 @@ class SharedState:
             readings.scrape_duration.set(self._read_at - started)
 
     async def _read(self) -> Mapping[str, Any]:
-        keys = [DUE, DEAD, PAUSED, HEARTBEAT, "rq:workers"]
-        (answer,) = await transact_async(self._redis, ["gauge"], lambda pipe: call(pipe, "gauge", keys, self._args))
+        keys, args = [DUE, DEAD, PAUSED, HEARTBEAT, "rq:workers"], _arguments(self._forums)
+        (answer,) = await transact_async(self._redis, ["gauge"], lambda pipe: call(pipe, "gauge", keys, args))
         state: dict[str, Any] = json.loads(answer)
         return state
 

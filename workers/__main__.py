@@ -20,6 +20,7 @@ from service.durability import Watch
 from service.instruments import Part
 from service.logs import configure
 from service.queue import QUEUES
+from service.rotation import Rotation
 from service.serve import PortTaken, listen, make_server, redis_problem
 from workers.worker import Process
 
@@ -48,6 +49,7 @@ def main() -> int:
     url = configuration.settings.redis_url.get_secret_value()
     watch = Watch(connect(url))
     watch.start()
+    Rotation(configuration).start()
     if options.admin_port:
         try:
             at = listen(options.host, options.admin_port)
