@@ -7,6 +7,7 @@ Specification"). Imported by `service.tracing`, once traces are on, and by tests
 from __future__ import annotations
 
 import atexit
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ KINDS: Final = {"receive": SpanKind.SERVER, "forum": SpanKind.CLIENT}
 
 LAST_SECONDS = 3.0
 """How long the last spans may take to be sent when a process stops; then the exporter is told to give up."""
+
+RETRYING = "opentelemetry.exporter"
+"""The logger that tells of every single try; that a batch was lost is an error."""
 
 PARENT = "traceparent"
 _w3c = TraceContextTextMapPropagator()
@@ -96,6 +100,7 @@ def open_tracer(role: str, environ: Mapping[str, str]) -> Spans:
     exporters = [found for name in _names(environ) if (found := _exporter(name))]
     for exporter in exporters:
         provider.add_span_processor(BatchSpanProcessor(exporter))
+    logging.getLogger(RETRYING).setLevel(logging.ERROR)
     atexit.register(_close, provider, exporters)
     return Spans(provider)
 
