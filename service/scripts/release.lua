@@ -7,7 +7,7 @@ local state, held, replies = unpack(KEYS)
 local known, since = ARGV[3], tonumber(ARGV[4])
 local QUICK = 250 -- a reply within this tells something of the way to the forum; a later one, of the forum's work
 local KEPT = 400 -- how many quick replies are remembered
-local ENOUGH = 12 -- with fewer the quickest is not known
+local ENOUGH = 25 -- with fewer the quickest is not known
 local RARE = 0.1 -- while fewer of the replies are slow, a slow one is waited for: its request may have been held up
 local MARGIN = 40 -- the longest way to a forum of which no quick reply is known
 local DECAY = 0.999 -- what is left of the caution after a rate-limit answer (pause.lua), from permit to permit
@@ -32,7 +32,7 @@ local function look_back()
   table.sort(times)
   if #times < ENOUGH then return nil, times[#times] or 0, 0 end
   local spread = times[math.ceil(#times * 0.95)] - times[1]
-  return times[1], spread, math.max(5, 1.4 * spread / math.sqrt(#times))
+  return times[1], spread, math.max(5, 1.7 * spread / math.sqrt(#times))
 end
 
 -- The longest time that the request can have been on its way since it was sent. Its reply ends it, whatever else is so.

@@ -149,6 +149,7 @@ class Traffic:
         refused = (
             Refused(word),
             TryLater(word, tries=1),
+            TryLater(word),
             Unsure(word),
             ValueError(word),
             RateLimited(word),
