@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import entry_points
@@ -101,7 +102,7 @@ def open_tracer(role: str, environ: Mapping[str, str]) -> Spans:
     for exporter in exporters:
         provider.add_span_processor(BatchSpanProcessor(exporter))
     logging.getLogger(RETRYING).setLevel(logging.ERROR)
-    atexit.register(_close, provider, exporters)
+    _close_at_exit(provider, exporters)
     return Spans(provider)
 
 
@@ -128,13 +129,19 @@ def _resource(role: str) -> Resource:
     return found
 
 
-def _close(provider: TracerProvider, exporters: list[SpanExporter]) -> None:
-    """Send the last spans; a collector that is away must not hold a process up that was told to stop."""
-    for exporter in exporters:
-        timer = threading.Timer(LAST_SECONDS, exporter.shutdown)
-        timer.daemon = True
-        timer.start()
-    provider.shutdown()
+def _close_at_exit(provider: TracerProvider, exporters: list[SpanExporter]) -> None:
+    """Send the last spans at the end; a collector that is away must not hold a process up that was told to stop."""
+    ending = threading.Event()
+
+    def give_up() -> None:
+        ending.wait()
+        time.sleep(LAST_SECONDS)
+        for exporter in exporters:
+            exporter.shutdown()
+
+    threading.Thread(target=give_up, name="last spans", daemon=True).start()  # none may be started at the exit itself
+    atexit.register(provider.shutdown)
+    atexit.register(ending.set)  # the last registered runs first
 
 
 def _context(trace_: str) -> Context | None:

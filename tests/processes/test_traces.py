@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,9 @@ from tests.service.test_logs import RULES
 from tests.service.test_tracing import TEXT
 
 pytestmark = pytest.mark.processes
+
+GRACE_SECONDS = 25
+"""What Kubernetes gives the web process at least, and workers twice."""
 
 
 class Collector(http.server.BaseHTTPRequestHandler):
@@ -94,11 +96,9 @@ def test_a_collector_that_is_away_holds_nothing_up(monkeypatch: pytest.MonkeyPat
         with stage() as parts:
             parts.deliver(parts.happen(event="post.created", username="pip", topicId=501, message="good morning"))
             parts.settle(60)
-            stopped = time.monotonic()
             for child in parts.supervisor.children:
                 child.terminate()
-            assert wait_until(lambda: not any(one.is_running() for one in parts.supervisor.children), 15)
+            assert wait_until(lambda: not any(one.is_running() for one in parts.supervisor.children), GRACE_SECONDS)
             assert {one.exit_status() for one in parts.supervisor.children} == {0}
-            assert time.monotonic() - stopped < 15
     except NoServer as none:
         pytest.skip(str(none))
