@@ -59,6 +59,11 @@ FORMS = as_json(
             [as_json("config.forums.main.api_key", "k")],
             "WARNING: a secret of main stands in a ConfigMap for all to read.",
         ),
+        (
+            "minimal",
+            [as_json("config.forums.main.webhook.signing_secrets", ["s"])],
+            "WARNING: a secret of main stands in a ConfigMap for all to read.",
+        ),
     ],
 )
 def test_the_notes_say_what_to_do_next(case: str, sets: list[str], told: str, tmp_path: Path) -> None:
