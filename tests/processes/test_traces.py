@@ -55,7 +55,7 @@ def test_real_processes_send_one_trace_of_an_event_to_a_collector(
     address, taken = collector
     monkeypatch.setenv("MODBOT_TRACING", "true")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
-    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "600000")  # so all of them are sent at the stop
     (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
     try:
         with stage(rules=[str(tmp_path / "rules.yaml")]) as parts:
