@@ -69,7 +69,8 @@ def test_its_environment_holds_no_secret(about: dict[str, Any]) -> None:
 
 
 def test_it_is_small() -> None:
-    sizes = {one["Names"][0]: one["Size"] for one in json.loads(run("podman", "images", "--format", "json"))}
+    listed = json.loads(run("podman", "images", "--format", "json"))
+    sizes = {name: one["Size"] for one in listed for name in one.get("Names", [])}  # a former build's has none
     base = next(size for name, size in sizes.items() if "/python:" in name)
     assert sizes[IMAGE] - base < MOST_BYTES
 
