@@ -4,6 +4,8 @@
 ARG PYTHON=3.12-slim-bookworm
 
 FROM python:${PYTHON} AS build
+# Extras of pyproject.toml, by commas: otel for traces.
+ARG EXTRAS=
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements.lock ./
@@ -14,7 +16,7 @@ COPY rules rules
 COPY service service
 COPY workers workers
 # Byte code is made here, since the root is read-only later, and checked by nothing, so that two builds are alike.
-RUN /opt/modbot/bin/python -m pip install --quiet --no-compile --no-index --find-links /wheels . \
+RUN /opt/modbot/bin/python -m pip install --quiet --no-compile --no-index --find-links /wheels ".${EXTRAS:+[$EXTRAS]}" \
  && /opt/modbot/bin/python -m pip uninstall --quiet --yes pip setuptools \
  && /opt/modbot/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/modbot/lib
 

@@ -47,22 +47,33 @@ $(READY): requirements.lock pyproject.toml
 
 # Needs uv; prints no index address into the file.
 lock:  ## pin the newest releases that pyproject.toml admits, with hashes
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra embedded --group dev --generate-hashes \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra embedded --extra otel --group dev --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
-# Prometheus and promtool are in no wheel: where there is apt, the binaries are unpacked from Debian's package.
-PROMETHEUS := (apt-get download prometheus || (apt-get update && apt-get download prometheus)) && \
-	dpkg -x prometheus_*.deb debian && cp debian/usr/bin/prom* bin && rm -r debian prometheus_*.deb
-
 # The chart's tools have a set-up of their own: 60 MB that only this target needs.
-chart: .venv-chart/.ready  ## lint, render and validate the Helm chart
+chart: .venv-chart/.programs  ## lint, render and validate the Helm chart; try alerts and dashboard with Prometheus
 	@$(VENV)/bin/pytest -rs --numprocesses auto --dist loadfile tests/chart tests/operations tests/image/test_dockerfile.py
 
 .venv-chart/.ready: helm/tools.lock | $(READY)
 	@set -e; echo "setting up .venv-chart"; rm -rf .venv-chart; $(VENV)/bin/python -m venv .venv-chart; \
-	.venv-chart/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r helm/tools.lock
-	@command -v promtool >/dev/null || (cd .venv-chart && $(PROMETHEUS)) >/dev/null 2>&1 || echo "no promtool: its tests are skipped"
-	@touch .venv-chart/.ready
+	.venv-chart/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r helm/tools.lock; \
+	touch .venv-chart/.ready
+
+# Prometheus' programs are in no wheel: where there is apt, they are unpacked from Debian's packages. PACKAGE/PROGRAM.
+PROGRAMS := prometheus/prometheus prometheus/promtool prometheus-alertmanager/amtool
+
+# What cannot be had is told and tried again by the next `make chart`; the tests that need it are skipped.
+.venv-chart/.programs: .venv-chart/.ready
+	@cd .venv-chart; missing=; for one in $(PROGRAMS); do \
+	  package=$${one%/*}; program=$${one#*/}; \
+	  if command -v $$program >/dev/null || [ -x bin/$$program ]; then continue; fi; \
+	  ( rm -rf debian $${package}_*.deb; \
+	    { apt-get download $$package || { apt-get update && apt-get download $$package; }; } && \
+	    dpkg -x $${package}_*.deb debian && cp debian/usr/bin/$$program bin/ && rm -r debian $${package}_*.deb \
+	  ) >>apt.log 2>&1 || missing="$$missing $$program"; \
+	done; \
+	if [ -z "$$missing" ]; then touch .programs; \
+	else echo "not found:$$missing (Debian: apt-get install prometheus prometheus-alertmanager; .venv-chart/apt.log says more)"; fi
 
 # Needs root and Debian's buildah, podman, runc and debootstrap, and says so. The base is made once, in .image (1 GB).
 image: $(READY)  ## build the image without a daemon, and run the demo's story in it

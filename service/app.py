@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from service import metrics
+from service import metrics, tracing
 from service.intake import NOT_FOUND, Answer, Intake
 
 Probe = Callable[[], Awaitable[str | None]]
@@ -61,7 +61,10 @@ async def _take_in(intake: Intake, request: Request) -> Answer:
         return intake.refuse(name, "body_too_large", Answer(error.status_code, {"error": "the body is over the limit"}))
     except ClientDisconnect:
         return intake.refuse(name, "body_malformed", Answer(400, {"error": "the body broke off"}))
-    return await intake.receive(name, section, request.headers, body)
+    with tracing.span("receive", forum=name):
+        answer = await intake.receive(name, section, request.headers, body)
+        tracing.note(event=answer.body.get("id"), outcome=answer.outcome)
+        return answer
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

@@ -19,7 +19,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from service import metrics
+from service import readings
 
 log = logging.getLogger(__name__)
 
@@ -164,5 +164,5 @@ class Watch:
 
 
 def _show(found: Durability) -> None:
-    metrics.redis_evicts.set(math.nan if found.evicts is None else found.evicts)
-    metrics.redis_loss.set(math.nan if found.loss_seconds is None else found.loss_seconds)
+    readings.redis_evicts.set(math.nan if found.evicts is None else found.evicts)
+    readings.redis_loss.set(math.nan if found.loss_seconds is None else found.loss_seconds)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from prometheus_client import generate_latest
 
-from service import __version__, metrics
+from service import __version__, metrics, readings
 from service.instruments import DEFINITIONS, PARTS, REGISTRIES, Definition, Part, create_children
 from service.labels import Named, Values
 
@@ -20,7 +20,7 @@ def open_metrics(process: Part, forums: Collection[str]) -> None:
     create_children(process, forums)
     if process is Part.WEB:
         metrics.create_refusals()
-    metrics.build_info.labels(__version__, os.environ.get("MODBOT_REVISION") or "unknown").set(1)
+    readings.build_info.labels(__version__, os.environ.get("MODBOT_REVISION") or "unknown").set(1)
 
 
 def page(process: Part) -> bytes:
@@ -36,7 +36,7 @@ def reference() -> str:
 def _reference() -> Iterator[str]:
     yield "# Metrics"
     yield ""
-    yield "Made from the definitions in `service/metrics.py` by `python -m service.exposition > docs/metrics.md`."
+    yield "Made from service/metrics.py and service/readings.py by `python -m service.exposition > docs/metrics.md`."
     yield ""
     yield "Every process serves `/metrics` on its admin port. What is read from Redis is the same on every web process:"
     yield "query it with `max by (...)`, never with `sum`. Beside these there are the client's own `process_*` metrics."

@@ -18,7 +18,7 @@ from typing import Any, Final
 from redis import asyncio as redis_asyncio
 from redis.exceptions import RedisError
 
-from service import metrics
+from service import readings
 from service.heartbeat import HEARTBEAT
 from service.labels import DEATHS, NO_FORUM
 from service.ledger import PAUSED
@@ -47,7 +47,6 @@ class SharedState:
     def __init__(self, redis: redis_asyncio.Redis, forums: Mapping[str, ForumSection]) -> None:
         self._redis = redis
         self._forums = forums
-        self._args = _arguments(forums)
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
 
@@ -59,16 +58,16 @@ class SharedState:
             started = time.monotonic()
             try:
                 self._show(await self._read())
-                metrics.redis_up.set(1)
+                readings.redis_up.set(1)
             except (RedisError, OSError):
-                metrics.redis_up.set(0)
-                metrics.scrape_errors.inc()
+                readings.redis_up.set(0)
+                readings.scrape_errors.inc()
             self._read_at = time.monotonic()
-            metrics.scrape_duration.set(self._read_at - started)
+            readings.scrape_duration.set(self._read_at - started)
 
     async def _read(self) -> Mapping[str, Any]:
-        keys = [DUE, DEAD, PAUSED, HEARTBEAT, "rq:workers"]
-        (answer,) = await transact_async(self._redis, ["gauge"], lambda pipe: call(pipe, "gauge", keys, self._args))
+        keys, args = [DUE, DEAD, PAUSED, HEARTBEAT, "rq:workers"], _arguments(self._forums)
+        (answer,) = await transact_async(self._redis, ["gauge"], lambda pipe: call(pipe, "gauge", keys, args))
         state: dict[str, Any] = json.loads(answer)
         return state
 
@@ -83,9 +82,9 @@ class SharedState:
             WORKER_STATES.get(doing, "idle") for doing, at in state["workers"] if now - _seconds(at) < SILENT_SECONDS
         )
         for doing in ("idle", "busy", "suspended"):
-            metrics.workers.labels(doing).set(heard_of[doing])
+            readings.workers.labels(doing).set(heard_of[doing])
         for stage, at in state["heartbeat"].items():
-            metrics.heartbeat.labels(stage).set(at)
+            readings.heartbeat.labels(stage).set(at)
 
 
 def _arguments(forums: Mapping[str, ForumSection]) -> Sequence[str | int]:
@@ -101,21 +100,21 @@ def _limiter(forum: ForumSection) -> str:
 
 def _show_queue(queue: str, found: Mapping[str, Any], waiting: Mapping[str, int], now: float) -> None:
     for state in ("queued", "started"):
-        metrics.queue_jobs.labels(queue, state).set(found[state])
+        readings.queue_jobs.labels(queue, state).set(found[state])
     for state in ("scheduled", "deferred"):
-        metrics.queue_jobs.labels(queue, state).set(waiting.get(f"{queue} {state}", 0))
+        readings.queue_jobs.labels(queue, state).set(waiting.get(f"{queue} {state}", 0))
     since = found["since"]
-    metrics.queue_oldest.labels(queue).set(max(0.0, now - _seconds(since)) if since else 0)
+    readings.queue_oldest.labels(queue).set(max(0.0, now - _seconds(since)) if since else 0)
 
 
 def _show_forum(name: str, forum: ForumSection, found: Mapping[str, Any]) -> None:
-    metrics.paused.labels(name).set(found["paused"])
-    metrics.held_items.labels(name).set(found["held"])
-    metrics.limiter_waiters.labels(name).set(found["waiters"])
-    metrics.limiter_rate.labels(name).set(forum.per_second)
-    metrics.daily_used.labels(name).set(found["used"])
-    metrics.daily_limit.labels(name).set(forum.per_day)
-    metrics.forum_paused_until.labels(name).set(found["closed_until"])
+    readings.paused.labels(name).set(found["paused"])
+    readings.held_items.labels(name).set(found["held"])
+    readings.limiter_waiters.labels(name).set(found["waiters"])
+    readings.limiter_rate.labels(name).set(forum.per_second)
+    readings.daily_used.labels(name).set(found["used"])
+    readings.daily_limit.labels(name).set(forum.per_day)
+    readings.forum_paused_until.labels(name).set(found["closed_until"])
 
 
 def _show_dead(forums: Collection[str], dead: Mapping[str, int]) -> None:
@@ -125,7 +124,7 @@ def _show_dead(forums: Collection[str], dead: Mapping[str, int]) -> None:
         forum, _, cause = name.rpartition(" ")
         numbers[forum if forum in forums else NO_FORUM, cause] += number
     for forum, cause in product((*forums, NO_FORUM), DEATHS):
-        metrics.dead_letters.labels(forum, cause).set(numbers[forum, cause])
+        readings.dead_letters.labels(forum, cause).set(numbers[forum, cause])
 
 
 def _seconds(at: str) -> float:

@@ -1,7 +1,8 @@
 """How a metric is defined: its name, its closed label values, its buckets, and the processes that export it.
 
 From the definitions come the zeros before the first happening (`create_children`), docs/metrics.md
-(`service.exposition`) and the tests. Imported by `service.metrics` and `service.exposition`.
+(`service.exposition`) and the tests. Imported by `service.metrics`, `service.readings`,
+`service.exposition`, `service.serve`, `workers` and tests.
 """
 
 from __future__ import annotations

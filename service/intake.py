@@ -19,7 +19,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from service import metrics
+from service import metrics, tracing
 from service.enqueue import Arrival, GroupCommit, Overloaded, Receipt
 from service.forums.port import Accepted, Delivery, Ignored, Rejected
 from service.labels import event_label
@@ -112,6 +112,7 @@ def _arrival(name: str, reading: Accepted | Ignored, body: bytes, received_at: f
         "signed": "1" if reading.signed else "0",
         "received_at": repr(received_at),
         "state": "queued" if isinstance(reading, Accepted) else "ignored",
+        **tracing.carried(),
     }
     if isinstance(reading, Accepted):
         event = reading.event.model_copy(update={"id": id_, "forum": name})

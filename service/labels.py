@@ -1,7 +1,8 @@
 """The closed sets that metric labels take their values from (operations.md, B.3), and what keeps them closed.
 
 What is not in its set is counted as `other`: a sender chooses event types before the signature is checked, and a forum
-its status codes. Never an id, a name that a user chose, a URL or an exception's text. Imported by `service.metrics`.
+its status codes. Never an id, a name that a user chose, a URL or an exception's text. Imported by
+`service.metrics`, `service.readings` and whoever counts.
 """
 
 from __future__ import annotations

@@ -76,6 +76,8 @@ class Claim:
     """Whether somebody else has changed its item since."""
     alike: str | None = None
     """The name of the actions that the same call can carry out."""
+    trace: str = ""
+    """The span that planned it (service.tracing)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Ledger:
             stands=known[0],
             news=bool(known[1]),
             alike=fields.get("alike"),
+            trace=fields.get("trace", ""),
         )
 
     def claim_alike(self, claim: Claim, most: int) -> list[Claim]:

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
+from service import tracing
 from service.settings import Settings
 
 HIDDEN = "[secret]"
@@ -46,6 +47,13 @@ def configure(settings: Settings, out: TextIO | None = None) -> None:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 
+def hide(section: BaseModel) -> None:
+    """Keep the section's secrets out of every line from now on, beside those that are kept out already."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, WithoutSecrets):
+            handler.formatter.hide(secrets_of(section))
+
+
 def secrets_of(value: object) -> Iterator[str]:
     """Every secret text in the settings; of an address, its password."""
     if isinstance(value, SecretStr):
@@ -71,13 +79,20 @@ class WithoutSecrets(logging.Formatter):
     def __init__(self, lines: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._lines = lines
-        longest_first = sorted(set(secrets), key=len, reverse=True)
-        self._secrets = [form for one in longest_first for form in (one, json.dumps(one)[1:-1], _escaped(one))]
+        self._known = set[str]()
+        self._forms: tuple[str, ...] = ()
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Keep these out as well."""
+        self._known |= set(secrets)
+        longest_first = sorted(self._known, key=len, reverse=True)
+        self._forms = tuple(form for one in longest_first for form in (one, json.dumps(one)[1:-1], _escaped(one)))
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's line."""
         line = self._lines.format(record)
-        for secret in self._secrets:
+        for secret in self._forms:
             line = line.replace(secret, HIDDEN)
         return line
 
@@ -88,7 +103,8 @@ def _escaped(text: str) -> str:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+    """What the record was given as `extra`, and which trace it belongs to."""
+    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD} | tracing.in_log()
 
 
 class JSONLines(logging.Formatter):

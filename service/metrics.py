@@ -1,6 +1,7 @@
-"""Every metric, defined once: names, labels and buckets of operations.md, B.4.
+"""What is counted where it happens, each metric defined once: names, labels and buckets of operations.md, B.4.
 
-Imported by `service` and `workers`; `rules` knows nothing of metrics.
+What is read when a process is scraped is defined in `service.readings`. Imported by `service` and `workers`; `rules`
+knows nothing of metrics.
 """
 
 from __future__ import annotations
@@ -25,9 +26,7 @@ from service.labels import (
     OUTCOMES,
     RESULTS,
     RETRIES,
-    REVISION,
     RULE,
-    VERSION,
     Capped,
     code_label,
     operation_label,
@@ -163,12 +162,6 @@ forum_retries = counter(
     forum=FORUM,
     reason=(*RETRIES.values(), "error"),
 )
-forum_paused_until = gauge(
-    Part.SHARED,
-    "modbot_forum_paused_until_timestamp_seconds",
-    "Until when nobody calls the forum, since it said that we are too fast; 0: no pause.",
-    forum=FORUM,
-)
 limiter_wait = histogram(
     Part.WORK,
     "modbot_rate_limiter_wait_seconds",
@@ -185,33 +178,6 @@ limiter_permits = counter(
     lane=LANES,
     outcome=("granted", "timeout", "backend_error"),
 )
-limiter_rate = gauge(
-    Part.SHARED, "modbot_rate_limiter_permits_per_second", "The configured limit of requests.", forum=FORUM
-)
-daily_used = gauge(
-    Part.SHARED, "modbot_forum_daily_requests_used", "Permits of the last 24 hours, by whole hours.", forum=FORUM
-)
-daily_limit = gauge(
-    Part.SHARED, "modbot_forum_daily_requests_limit", "Requests allowed in 24 hours; 0: no such limit.", forum=FORUM
-)
-limiter_waiters = gauge(
-    Part.SHARED, "modbot_rate_limiter_waiters", "Requests that stand in line for a permit.", forum=FORUM
-)
-
-# Shared state, as Redis has it.
-queue_jobs = gauge(
-    Part.SHARED,
-    "modbot_queue_jobs",
-    "Jobs in the queue and with a worker; work put off until a time (scheduled) or until facts have come (deferred).",
-    queue=QUEUES,
-    state=("queued", "started", "scheduled", "deferred"),
-)
-queue_oldest = gauge(
-    Part.SHARED, "modbot_queue_oldest_job_age_seconds", "Age of the first job in the queue; 0: none.", queue=QUEUES
-)
-dead_letters = gauge(
-    Part.SHARED, "modbot_dead_letters", "Work that ended undone and waits for a person.", forum=FORUM, reason=DEATHS
-)
 dead_lettered = counter(
     Part.WORK,
     "modbot_dead_lettered_jobs_total",
@@ -219,38 +185,16 @@ dead_lettered = counter(
     forum=FORUM,
     reason=DEATHS,
 )
-workers = gauge(
-    Part.SHARED, "modbot_workers", "Worker processes that have been heard of.", state=("idle", "busy", "suspended")
-)
 retention_trimmed = counter(
     Part.WORK,
     "modbot_retention_trimmed_events_total",
     "Ended events that were dropped: kept for as many days as are asked for, or Redis short of memory.",
     reason=("age", "memory"),
 )
-held_items = gauge(Part.SHARED, "modbot_held_items", "Items that wait for a moderator's word.", forum=FORUM)
-paused = gauge(Part.SHARED, "modbot_paused", "1 while actions on the forum are stopped by an operator.", forum=FORUM)
-heartbeat = gauge(
-    Part.SHARED,
-    "modbot_pipeline_heartbeat_timestamp_seconds",
-    "When the last heartbeat entered the queues, and when one last came out of all of them.",
-    stage=("enqueued", "finished"),
-)
 
-# The instruments themselves.
-redis_up = gauge(Part.EVERY, "modbot_redis_up", "1 if Redis answered at the last look.")
-redis_evicts = gauge(Part.EVERY, "modbot_redis_evicts", "1 if Redis may drop keys when it is full; NaN: not known.")
-redis_loss = gauge(Part.EVERY, "modbot_redis_loss_seconds", "What a power cut can cost; +Inf: all, NaN: not known.")
-scrape_duration = gauge(
-    Part.SHARED, "modbot_state_scrape_duration_seconds", "Time that the last reading of the shared state took."
-)
-scrape_errors = counter(
-    Part.SHARED, "modbot_state_scrape_errors_total", "Readings of the shared state that failed; the last values stay."
-)
 metrics_dropped = counter(
     Part.EVERY, "modbot_metrics_dropped_total", "Observations of a rule beyond the 200 that have series of their own."
 )
-build_info = gauge(Part.EVERY, "modbot_build_info", "1 for the program that runs.", version=VERSION, revision=REVISION)
 
 UNFORESEEN = (NO_FORUM, OTHER, "error")
 """The labels of a request that ended in an error of ours."""

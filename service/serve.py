@@ -19,7 +19,7 @@ from redis import asyncio as redis_asyncio
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 
-from service import exposition, metrics
+from service import exposition, readings, tracing
 from service.app import admin_app, webhook_app
 from service.bounded import Bounded
 from service.connections import connect, connect_async
@@ -85,6 +85,7 @@ async def serve(settings: Settings, host: str, port: int, admin_port: int) -> No
     intake = Intake(settings.forums, GroupCommit(redis))
     shared = SharedState(redis, settings.forums)
     exposition.open_metrics(Part.WEB, settings.forums)
+    tracing.start("web", on=settings.tracing)
     watch = Watch(connect(settings.redis_url.get_secret_value()))
     watch.start()
     stopping = _stop_events()
@@ -142,9 +143,9 @@ async def redis_problem(redis: redis_asyncio.Redis) -> str | None:
     try:
         await asyncio.wait_for(redis.ping(), READY_SECONDS)
     except (RedisError, OSError, TimeoutError) as error:
-        metrics.redis_up.set(0)
+        readings.redis_up.set(0)
         return f"Redis is away ({type(error).__name__})"
-    metrics.redis_up.set(1)
+    readings.redis_up.set(1)
     return None
 
 

@@ -225,6 +225,7 @@ class Settings(Section):
     redis_url: Annotated[Secret, AfterValidator(_redis_url)] = SecretStr("redis://localhost:6379/0")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "text"] = "auto"
+    tracing: bool = False
     max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=16 * 1024 * 1024)
     drain_seconds: float = Field(default=0, ge=0, le=300)
     retention: RetentionSection = RetentionSection()

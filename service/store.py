@@ -20,7 +20,7 @@ from rules.decision import Decision, PlannedAction
 from rules.event import Event
 from rules.facts import Fact, Facts
 from rules.loading.counting import RETENTION_SECONDS as WINDOW_RETENTION_SECONDS
-from service import metrics
+from service import metrics, tracing
 from service.footprints import marks_of
 from service.labels import NO_FORUM
 from service.ledger import action_id
@@ -72,6 +72,8 @@ class EventRecord:
     attempts: int
     asked_at: int = 0
     """When it first began to wait for facts, in Redis' milliseconds; 0: it has not."""
+    trace: str = ""
+    """The span that took it in (service.tracing)."""
 
     @property
     def latency(self) -> float:
@@ -187,6 +189,7 @@ class EventStore:
             metrics.dead_lettered.labels(record.forum, cause).inc()
             metrics.event_latency.labels(record.forum, "failed").observe(record.latency)
         if ended:
+            tracing.note(outcome=state)
             log.info("settled", extra={**record.told(), "outcome": state, "reason": reason})
 
     def postpone(self, record: EventRecord, seconds: float, error: str, *, tried: bool = True) -> int:
@@ -226,6 +229,7 @@ def _action_fields(record: EventRecord, step: Step) -> dict[str, str]:
         "seen_at": f"{record.seen_at:.3f}",
         "action": step.action.model_dump_json(),
         **marks_of(record.forum, record.event, step.action),
+        **tracing.carried(),
     }
 
 
@@ -245,4 +249,5 @@ def read_record(event_id: str, fields: Mapping[str, str]) -> EventRecord:
         received_at=float(fields["received_at"]),
         attempts=int(fields.get("attempts") or 0),
         asked_at=int(fields.get("asked_at") or 0),
+        trace=fields.get("trace", ""),
     )

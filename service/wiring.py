@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 
 from httpx import Client
+from pydantic import SecretStr
 from redis import Redis
 
 from service.forums.http import ForumApi, PermitSource, Shown, open_client, unseen
@@ -44,7 +45,7 @@ class Forums:
 
         `shown` is told of the state in which a write has left its item, where the forum shows it.
         """
-        return self._open(name)(lane, before_write or _nothing, shown or unseen)
+        return self._open(name, self._settings.forums[name].api_key)(lane, before_write or _nothing, shown or unseen)
 
     def hooks(self, name: str) -> HookCalls | None:
         """The forum's webhook registrations; None where its platform has no API for them."""
@@ -54,7 +55,8 @@ class Forums:
         client, limiter = self._client(name)
         return section.on.hooks(section.account, ForumApi(client, limiter, section.on.judge, forum=name))
 
-    def _opened(self, name: str) -> Callable[[str, Callable[[], None], Shown], Forum]:
+    def _opened(self, name: str, _key: SecretStr) -> Callable[[str, Callable[[], None], Shown], Forum]:
+        """The forum's sessions with this key: one that comes later needs a client and a limiter of its own."""
         section = self._settings.forums[name]
         client, limiter = self._client(name)
         session = section.on.connect(section.account)

@@ -12,7 +12,7 @@ import sys
 import threading
 
 from rules.loading.faults import RulesInvalid
-from service import exposition
+from service import exposition, tracing
 from service.app import admin_app
 from service.configuration import ConfigurationInvalid, find, read
 from service.connections import connect, connect_async
@@ -20,6 +20,7 @@ from service.durability import Watch
 from service.instruments import Part
 from service.logs import configure
 from service.queue import QUEUES
+from service.rotation import Rotation
 from service.serve import PortTaken, listen, make_server, redis_problem
 from workers.worker import Process
 
@@ -39,6 +40,7 @@ def main() -> int:
         configuration = read(find(options.config))
         configure(configuration.settings)
         exposition.open_metrics(Part.WORK, configuration.settings.forums)
+        tracing.start(options.role, on=configuration.settings.tracing)
         process = Process(configuration, options.role)
     except (ConfigurationInvalid, RulesInvalid) as invalid:
         for fault in invalid.faults:
@@ -47,6 +49,7 @@ def main() -> int:
     url = configuration.settings.redis_url.get_secret_value()
     watch = Watch(connect(url))
     watch.start()
+    Rotation(configuration).start()
     if options.admin_port:
         try:
             at = listen(options.host, options.admin_port)

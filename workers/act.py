@@ -20,7 +20,7 @@ from rules.actions.kinds import RepeatClass
 from rules.actions.table import ACTIONS
 from rules.decision import PlannedAction
 from rules.event import Author, Post, Topic
-from service import metrics
+from service import metrics, tracing
 from service.footprints import OURS
 from service.forums.port import Forum, ForumFailure, NoPermit, Outcome, TryLater, Unsure
 from service.ledger import Claim, ClaimLost
@@ -57,7 +57,8 @@ def act(context: Context, action_id: str) -> str | None:
     if isinstance(claim, str):
         return claim
     try:
-        _carry_out(context, claim)
+        with tracing.span("act", claim.trace, **_told(claim)):
+            _carry_out(context, claim)
     except ClaimLost:
         log.warning("claim lost before anything was sent", extra=_told(claim))
     except (JobTimeoutException, RedisError):
@@ -201,6 +202,7 @@ def _later(context: Context, claim: Claim, seconds: float, failure: Exception, *
         return
     metrics.count_retry(claim.forum, failure)
     context.ledger.give_back(claim, seconds, reason, sent=sent, tried=not isinstance(failure, NoPermit))
+    tracing.ended("act", claim.trace, **_told(claim), outcome="put off")
     log.info("action put off", extra={**_told(claim), "seconds": round(seconds, 1), "reason": reason})
 
 
@@ -250,6 +252,7 @@ def _finish(context: Context, claim: Claim, outcome: str, error: str = "") -> No
     context.held.acted(claim.forum, claim.action.action, target, outcome)
     if ended:
         metrics.event_latency.labels(claim.forum, _ended_as(claim, outcome)).observe(ended.seconds)
+    tracing.ended("act", claim.trace, **_told(claim), outcome=outcome)
     log.info("acted", extra={**_told(claim), "outcome": outcome, "error": error or None})
 
 

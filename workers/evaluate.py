@@ -16,7 +16,7 @@ from rules.decision import Decision, Needs, PlannedAction
 from rules.event import Event
 from rules.facts import Fact
 from rules.remember import decide_with, happening_of
-from service import metrics
+from service import metrics, tracing
 from service.queue import EVALUATE
 from service.records import outcome_unsent
 from service.settings import ForumSection
@@ -36,7 +36,8 @@ def evaluate(context: Context, ids: list[str]) -> None:
         if record.state != "queued":
             continue  # a repeat of a job: waiting for facts, planned or final
         try:
-            _evaluate(context, record)
+            with tracing.span("evaluate", record.trace, **record.told()):
+                _evaluate(context, record)
         except (JobTimeoutException, RedisError):
             raise
         except Exception as error:
@@ -70,6 +71,7 @@ def _evaluate(context: Context, record: EventRecord) -> None:
 
 
 def _wait(context: Context, record: EventRecord, event: Event, needs: frozenset[Fact], *, confirm: bool) -> None:
+    tracing.note(outcome="waiting")
     context.store.wait_for(record, needs, confirm=confirm, wanted=wanted_of(event, record.facts, needs))
 
 
@@ -152,6 +154,7 @@ def _plan(context: Context, section: ForumSection, record: EventRecord, decision
     if not new:
         metrics.event_latency.labels(record.forum, outcome).observe(record.latency)
     rules, actions = sorted({action.rule for action in decision.actions}), [one.action for one in decision.actions]
+    tracing.note(outcome=outcome, rules=rules, actions=actions)
     log.info("decided", extra={**record.told(), "outcome": outcome, "rules": rules, "actions": actions, "new": new})
 
 

@@ -13,7 +13,7 @@ from rq.timeouts import JobTimeoutException
 
 from rules.event import Author, Category, Event, Post, Record, Topic
 from rules.facts import Fact, Facts
-from service import metrics
+from service import metrics, tracing
 from service.forums.port import Forum, Lists, NoPermit, Refused, TryLater, Unsupported
 from service.queue import URGENT
 from service.store import EventRecord
@@ -36,7 +36,8 @@ def look_up(context: Context, event_id: str) -> None:
         if record.state != "waiting":
             continue
         try:
-            _look_up(context, record)
+            with tracing.span("lookup", record.trace, **record.told()):
+                _look_up(context, record)
         except (JobTimeoutException, RedisError):
             raise
         except Exception as error:

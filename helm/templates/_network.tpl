@@ -37,6 +37,12 @@ podSelector:
 {{- include "modbot.rule" (list (list (dict "port" 443)) "to" .Values.networkPolicy.forumsTo) -}}
 {{- end -}}
 
+{{- define "modbot.toOthers" -}}
+{{- with .Values.networkPolicy.extraEgress -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "modbot.fromMonitoring" -}}
 {{- include "modbot.rule" (list (list (dict "port" "admin")) "from" .Values.networkPolicy.metricsFrom) -}}
 {{- end -}}
@@ -56,6 +62,7 @@ web:
   egress:
     {{- include "modbot.toNames" . | nindent 4 }}
     {{- include "modbot.toRedis" . | nindent 4 }}
+    {{- include "modbot.toOthers" . | nindent 4 }}
 workers:
   components: {{ toJson $roles }}
   ingress:
@@ -64,6 +71,7 @@ workers:
     {{- include "modbot.toNames" . | nindent 4 }}
     {{- include "modbot.toRedis" . | nindent 4 }}
     {{- include "modbot.toForums" . | nindent 4 }}
+    {{- include "modbot.toOthers" . | nindent 4 }}
 {{- if .Values.helmTest.enabled }}
 test:
   components: [test]

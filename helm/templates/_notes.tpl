@@ -18,3 +18,11 @@
 {{- end -}}
 {{- $count -}}
 {{- end -}}
+
+{{/* Whether a secret stands in a forum's settings as a text; empty: none does. Takes the forum's settings. */}}
+{{- define "modbot.hasInlineSecret" -}}
+{{- $webhook := default dict .webhook -}}
+{{- range concat (list .api_key $webhook.token) (default list $webhook.signing_secrets) -}}
+{{- if kindIs "string" . -}}yes{{- end -}}
+{{- end -}}
+{{- end -}}

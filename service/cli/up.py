@@ -19,6 +19,7 @@ from service.configuration import Configuration
 from service.embedded import announced, embedded_redis
 from service.processes import WORKERS, web_child, worker_argv, worker_children
 from service.queue import QUEUES
+from service.rotation import Rotation
 from service.serve import serve as serve_web
 from service.supervisor import Child, Supervisor
 
@@ -32,9 +33,10 @@ def serve(config: Config = None, host: Host = "127.0.0.1", port: Port = 8080, ad
 
     Example: modbot serve --config modbot.yaml --port 8080
     """
-    settings = configuration(config).settings
-    logs.configure(settings)
-    asyncio.run(serve_web(settings, host, port, admin_port))
+    found = configuration(config)
+    logs.configure(found.settings)
+    Rotation(found).start()
+    asyncio.run(serve_web(found.settings, host, port, admin_port))
 
 
 def work(

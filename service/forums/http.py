@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import httpx
 
 from rules.event import Post, Topic
-from service import metrics
+from service import metrics, tracing
 from service.forums.port import ForumFailure, KeyRefused, RateLimited, Refused, TryLater, Unsure
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -174,7 +174,8 @@ class ForumApi:
         Raises TryLater, RateLimited, Refused or Unsure; a write that may have arrived is never TryLater.
         """
         writes = method != "GET" if write is None else write
-        with _counted(_Call(self.forum, operation, self.before_write if writes else _nothing)) as call:
+        counted = _counted(_Call(self.forum, operation, self.before_write if writes else _nothing))
+        with tracing.span(f"forum {operation}", forum=self.forum, operation=operation), counted as call:
             reply = self._exchange(call, method, path, query, _payload(body, files, headers), writes)
             failure = self.judge(reply)
             call.count("rate_limited" if isinstance(failure, RateLimited) else str(reply.status))
@@ -234,9 +235,11 @@ class _Call:
     def before_send(self) -> None:
         """What the transport calls once it has the permit."""
         self.granted_at = time.perf_counter()
+        tracing.mark("permit")
         self.look()
 
     def count(self, code: str) -> None:
+        tracing.note(code=code)
         metrics.count_call(self.forum, self.operation, code, time.perf_counter() - self.granted_at)
 
 

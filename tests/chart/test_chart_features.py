@@ -142,7 +142,8 @@ def test_every_pod_has_exactly_one_network_policy(case: str) -> None:
         ("ha", "workers", {"admin"}, {53, 6379, 443}),
         ("ha", "test", set(), {53, 8080, 6379, 443}),
         ("ha", "rules-check", set(), set()),
-        ("full", "workers", {"admin"}, {53, 6380, 443}),
+        ("full", "workers", {"admin"}, {53, 6380, 443, 4318}),
+        ("full", "web", {"webhooks", "admin"}, {53, 6380, 4318}),
         ("trial", "dev-redis", {"redis"}, set()),
     ],
 )

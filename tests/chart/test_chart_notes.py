@@ -48,10 +48,20 @@ FORMS = as_json(
             [as_json("ingress.tlsSecret", ""), as_json("httpRoute.enabled", False)],
             "See that forum-bot.example has a certificate",
         ),
+        (
+            "ha",
+            [as_json("prometheusRule.runbookUrl", "")],
+            "Note: the alerts' links are paths in the project. Set prometheusRule.runbookUrl and dashboardUrl",
+        ),
         ("everything-off", [], "WARNING: workers.bulk.replicas is 0: its jobs wait in Redis until there is a worker."),
         (
             "minimal",
             [as_json("config.forums.main.api_key", "k")],
+            "WARNING: a secret of main stands in a ConfigMap for all to read.",
+        ),
+        (
+            "minimal",
+            [as_json("config.forums.main.webhook.signing_secrets", ["s"])],
             "WARNING: a secret of main stands in a ConfigMap for all to read.",
         ),
     ],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 from ruamel.yaml import YAML
 
 from tests.chart import written
-from tests.chart.rendering import CHART, KUBERNETES, NAMESPACE, RELEASE, helm, read, rendered
+from tests.chart.rendering import CHART, KUBERNETES, NAMESPACE, RELEASE, ROOT, helm, read, release, rendered
 
 PREVIOUS = Path(__file__).parent / "previous"
 AGAIN = "run `.venv/bin/python -m tests.chart.written`, and look at what it changes"
@@ -44,3 +45,35 @@ def test_an_upgrade_takes_the_previous_releases_values(version: str) -> None:
     for name, labels in YAML(typ="safe", pure=True).load(PREVIOUS / f"{version}-selectors.yaml").items():
         selector = objects[name]["selector"]
         assert selector.get("matchLabels", selector) == labels, name
+
+
+def annotation(name: str) -> object:
+    """An annotation for Artifact Hub, which are YAML in themselves."""
+    found = ABOUT["annotations"].get(f"artifacthub.io/{name}")
+    return YAML(typ="safe", pure=True).load(found) if found else None
+
+
+ABOUT = YAML(typ="safe", pure=True).load(CHART / "Chart.yaml")
+KINDS = {"added", "changed", "deprecated", "removed", "fixed", "security"}
+
+
+def test_artifact_hub_is_told_what_changed_and_whether_it_is_about_security() -> None:
+    changes = annotation("changes")
+    assert isinstance(changes, list)
+    assert all(one.keys() == {"kind", "description"} and one["kind"] in KINDS for one in changes)
+    assert annotation("containsSecurityUpdates") is any(one["kind"] == "security" for one in changes)
+    assert annotation("prerelease") is (Version(ABOUT["version"]).major == 0)
+
+
+def test_artifact_hub_is_told_every_image() -> None:
+    told = annotation("images")
+    assert isinstance(told, list)
+    assert {one["image"] for one in told} == {
+        container["image"] for pod in release("trial").pods() for container in pod.containers
+    }
+
+
+def test_a_licence_is_named_once_there_is_one_and_no_address_is_made_up() -> None:
+    assert (annotation("license") is not None) == any(ROOT.glob("LICEN[CS]E*"))
+    assert (annotation("links") is not None) == bool(ABOUT.get("home") or ABOUT.get("sources"))
+    assert ABOUT["icon"].startswith("data:image/svg+xml;base64,")

@@ -76,6 +76,7 @@ def set_up() -> None:
         if "base image" not in str(missing):
             raise
         _make_base(STORE / "rootfs")
+    run("buildah", "rmi", "--prune")  # what former builds have left
 
 
 def _make_base(folder: Path) -> None:

@@ -1,8 +1,10 @@
-"""Prometheus' own programs, for the tests of alerts and dashboard; without them, what imports this is skipped."""
+"""Prometheus' own programs, for the tests of this folder; without them, what needs them is skipped."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -18,11 +20,26 @@ def find(program: str) -> str:
     beside = f"{ROOT / '.venv-chart/bin'}"
     found = shutil.which(program) or shutil.which(program, path=beside)
     if found is None:
-        pytest.skip(f"{program} is not on PATH (Debian: apt-get install prometheus)", allow_module_level=True)
+        pytest.skip(f"{program} is not on PATH: `make chart` gets it from Debian", allow_module_level=True)
     return found
 
 
 def promtool(*words: str, given: bytes = b"") -> tuple[int, str]:
     """The exit status and all that promtool says."""
-    done = subprocess.run([find("promtool"), *words], input=given, capture_output=True, timeout=60, check=False)
+    return say("promtool", *words, given=given)
+
+
+def say(program: str, *words: str, given: bytes = b"") -> tuple[int, str]:
+    """The exit status and all that a program says."""
+    done = subprocess.run([find(program), *words], input=given, capture_output=True, timeout=60, check=False)
     return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def free_run(count: int) -> int:
+    """The first of so many ports in a row that are free."""
+    for first in range(20_000, 60_000, 100):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for port in range(first, first + count):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            return first
+    raise AssertionError("no ports are free")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from tests.operations.prometheus import ALERTS, ROOT, promtool
+from tests.operations.prometheus import ALERTS, ROOT, promtool, say
 
 yaml = YAML(typ="safe", pure=True)
 GROUPS: list[dict[str, Any]] = yaml.load(ALERTS)["groups"]
@@ -95,3 +96,36 @@ def test_an_alert_says_what_is_wrong_how_bad_it_is_and_where_to_read_on(rule: di
 
 def test_the_runbook_has_no_section_of_an_alert_that_is_gone() -> None:
     assert set(re.findall(r"^## (\w+)$", RUNBOOK, flags=re.MULTILINE)) == {rule["alert"] for rule in RULES}
+
+
+ROUTES = ROOT / "docs/alertmanager.yaml"
+ROUTE = yaml.load(ROUTES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=identity)
+def test_the_sample_route_takes_each_alert_where_its_severity_says(rule: dict[str, Any]) -> None:
+    labels = f"severity={rule['labels']['severity']}"
+    words = ("config", "routes", "test", f"--config.file={ROUTES}", f"alertname={rule['alert']}", labels)
+    status, said = say("amtool", *words)
+    assert (status, said.splitlines()[0]) == (0, {"page": "pager", "ticket": "tickets"}[rule["labels"]["severity"]])
+
+
+def test_alertmanager_takes_the_sample_whose_alerts_exist() -> None:
+    status, said = say("amtool", "check-config", str(ROUTES))
+    assert status == 0, said
+    named = re.findall(r'alertname=~?"([^"]+)"', ROUTES.read_text(encoding="utf-8"))
+    assert {name for one in named for name in one.split("|")} <= {rule["alert"] for rule in RULES}
+
+
+def test_no_alert_silences_itself_and_a_cause_that_silences_pages_pages_itself() -> None:
+    severities = {
+        name: {rule["labels"]["severity"] for rule in RULES if rule["alert"] == name}
+        for name in map(itemgetter("alert"), RULES)
+    }
+    for inhibition in ROUTE["inhibit_rules"]:
+        (cause,), (effects,) = (
+            [re.findall(r'"([^"]+)"', one)[0].split("|") for one in inhibition[side]]
+            for side in ("source_matchers", "target_matchers")
+        )
+        assert not set(cause) & set(effects)
+        assert all(severities[name] == {"page"} for name in cause)

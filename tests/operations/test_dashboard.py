@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,9 +20,9 @@ from service.embedded import NoServer
 from service.instruments import DEFINITIONS
 from service.processes import WORKERS
 from service.supervisor import wait_until
-from tests.operations.prometheus import ALERTS, DASHBOARD, find, promtool
+from tests.operations.prometheus import ALERTS, DASHBOARD, find, free_run, promtool
 from tests.operations.test_alerts import GROUPS
-from tests.operations.traffic import Traffic, rules
+from tests.operations.traffic import STRICT, Traffic, rules
 
 BOARD: dict[str, Any] = json.loads(DASHBOARD.read_text(encoding="utf-8"))
 PANELS = [panel for panel in BOARD["panels"] if panel["type"] != "row"]
@@ -67,6 +66,22 @@ def test_panels_do_not_overlap_and_have_numbers_of_their_own() -> None:
     assert len({panel["id"] for panel in BOARD["panels"]}) == len(BOARD["panels"])
 
 
+def test_its_rows_go_from_whether_it_is_well_to_why_not() -> None:
+    assert [panel["title"] for panel in BOARD["panels"] if panel["type"] == "row"] == [
+        *("Is it well?", "Ingest", "Pipeline", "Forum and limiter", "Moderation", "Failures", "Runtime"),
+    ]
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
+def test_a_panel_says_what_it_shows_and_in_which_unit(panel: dict[str, Any]) -> None:
+    assert panel["description"].endswith(".")
+    unit, asked = panel["fieldConfig"]["defaults"]["unit"], " ".join(target["expr"] for target in panel["targets"])
+    if asked.startswith("sum") and "rate(" in asked and "/" not in asked and "[$__range]" not in asked:
+        assert unit in {"reqps", "ops", "percentunit"}, "a rate is of something in a second"
+    if re.match(r"histogram_quantile|time\(\) -|max by \(queue\) \(modbot_queue_oldest", asked):
+        assert unit == "s" or "succeeded" in str(panel["targets"])
+
+
 def test_the_variables_are_those_of_the_queries() -> None:
     assert [one["name"] for one in BOARD["templating"]["list"]] == ["datasource", "namespace", "job", "forum"]
     assert BOARD["uid"] == "modbot"
@@ -74,19 +89,9 @@ def test_the_variables_are_those_of_the_queries() -> None:
 
 
 def test_promtool_finds_no_fault_in_what_is_exported(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for page in Traffic(world(rules()), monkeypatch).drive().values():
+    for page in Traffic(world(rules(), **STRICT), monkeypatch).drive().values():
         status, said = promtool("check", "metrics", given=page.encode())
         assert (status, said) == (0, "")
-
-
-def free_run(count: int) -> int:
-    """The first of so many ports in a row that are free."""
-    for first in range(20_000, 60_000, 100):
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            for port in range(first, first + count):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            return first
-    raise AssertionError("no ports are free")
 
 
 @contextlib.contextmanager

@@ -38,10 +38,10 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def web(folder: Path, redis_url: str, drain: float = 0) -> Iterator[tuple[Child, str, str]]:
-    """A web process, its public address and its admin address."""
+def web(folder: Path, redis_url: str, drain: float = 0, token: str = TOKEN) -> Iterator[tuple[Child, str, str]]:
+    """A web process, its public address and its admin address; `token` as the configuration has it."""
     path = folder / "modbot.yaml"
-    path.write_text(f"drain_seconds: {drain}\n{CONFIG}", encoding="utf-8")
+    path.write_text(f"drain_seconds: {drain}\n{CONFIG.replace(TOKEN, token)}", encoding="utf-8")
     public, admin = free_port(), free_port()
     child = web_child(read(path, {}), "127.0.0.1", public, admin, {"MODBOT_REDIS_URL": redis_url})
     child.start()

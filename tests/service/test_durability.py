@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 from starlette.testclient import TestClient
 
-from service import metrics
+from service import readings
 from service.app import admin_app
 from service.connections import connect
 from service.durability import Durability, Watch, look
@@ -112,12 +112,12 @@ def _url(redis: Redis) -> str:
 def test_the_watch_tells_log_metrics_and_readiness_once(redis: Redis, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "service.durability")
     watch = Watch(redis)
-    assert math.isnan(metrics.redis_evicts._value.get())
+    assert math.isnan(readings.redis_evicts._value.get())
     for _ in range(2):
         watch.look()
     assert [(one.levelname, one.message) for one in caplog.records] == [("WARNING", FORGETS)]
-    assert metrics.redis_evicts._value.get() == 0
-    assert metrics.redis_loss._value.get() == math.inf
+    assert readings.redis_evicts._value.get() == 0
+    assert readings.redis_loss._value.get() == math.inf
     assert _readyz(watch, None) == (200, f"ok\n{FORGETS}")
     assert _readyz(watch, "shutting down") == (503, "shutting down")
 
