@@ -49,7 +49,7 @@ def _look_up(context: Context, record: EventRecord) -> None:
         context.store.settle(record, "dead", f"the forum {record.forum} is not configured any more")
         return
     try:
-        facts = _Reader(context, context.forums.at(record.forum, URGENT), record).read()
+        facts = read_facts(context, context.forums.at(record.forum, URGENT), record)
     except TryLater as failure:
         if failure.tries and record.attempts >= failure.tries:
             context.store.settle(record, "dead", f"{failure} (tried {record.attempts} times)", "retries_exhausted")
@@ -58,6 +58,11 @@ def _look_up(context: Context, record: EventRecord) -> None:
         context.store.postpone(record, failure.after or backoff(record.attempts), str(failure))
     else:
         context.store.resume(record, facts)
+
+
+def read_facts(context: Context, forum: Forum, record: EventRecord) -> Facts:
+    """What the record has and needs, read from the forum or kept of it. Raises ForumFailure."""
+    return _Reader(context, forum, record).read()
 
 
 class _Reader:
