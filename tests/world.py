@@ -229,7 +229,7 @@ def _configuration(folder: Path, forum: dict[str, Any]) -> Path:
 @contextlib.contextmanager
 def open_world(folder: Path, monkeypatch: pytest.MonkeyPatch, rules: str, forum: dict[str, Any]) -> Iterator[World]:
     clock = Clock()
-    for module in ("fakeredis.commands_mixins.server_mixin", "workers.act", "workers.evaluate", "service.intake"):
+    for module in ("fakeredis.commands_mixins.server_mixin", "workers.act", "workers.screening", "service.intake"):
         monkeypatch.setattr(f"{module}.time", clock)
     with contextlib.ExitStack() as stack:
         built: list[World] = []

@@ -7,7 +7,7 @@ times in an hour goes to shadow, until a person releases it (rule-language.md, 9
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rules.actions.people import NotifyModerators
 from rules.decision import Decision, PlannedAction
@@ -18,29 +18,45 @@ from workers.context import Context
 
 log = logging.getLogger(__name__)
 
+Decided = tuple[str, Decision]
+"""A happening, and what was decided on it."""
 
-def pull_limits(context: Context, forum: str, happening: str, ruleset: Ruleset, decision: Decision) -> bool:
-    """Count the event for each rule that would act on it; whether one of them may not, and is now on hold."""
+
+def pull_limits(context: Context, forum: str, ruleset: Ruleset, decided: Sequence[Decided]) -> int:
+    """Count events, in order, for each rule that would act on them; returns how many of them may be acted on.
+
+    The next after these is one whose rules have just been held back, so that it is to be decided again, and those after
+    it: nothing is counted for them.
+    """
+    asked = {happening: _limits_on(ruleset, decision) for happening, decision in decided}
+    stopped = _pull(context, forum, asked, known=context.rules.held(forum).noted)
+    return next((place for place, (happening, _) in enumerate(decided) if happening in stopped), len(decided))
+
+
+def pull_for_timeouts(context: Context, forum: str, decided: Sequence[Decided]) -> None:
+    """Count events for each rule whose patterns took too long on them; such a rule may now be in shadow."""
+    _pull(context, forum, {happening: list(map(Brake.of_timeouts, one.timed_out)) for happening, one in decided})
+
+
+def _limits_on(ruleset: Ruleset, decision: Decision) -> list[Brake]:
     acting = {name for action in decision.actions if action.mode == "live" for name in (action.rule, *action.also)}
-    limited = [rule for rule in ruleset.named(acting) if rule.limit and rule.mode is Mode.LIVE]
-    return _pull(context, forum, happening, [Brake.of_limit(rule) for rule in limited])
+    return [Brake.of_limit(rule) for rule in ruleset.named(acting) if rule.limit and rule.mode is Mode.LIVE]
 
 
-def pull_for_timeouts(context: Context, forum: str, happening: str, decision: Decision) -> bool:
-    """Count the event for each rule whose patterns took too long on it; whether one of them is now in shadow."""
-    return _pull(context, forum, happening, [Brake.of_timeouts(name) for name in decision.timed_out])
-
-
-def _pull(context: Context, forum: str, happening: str, brakes: list[Brake]) -> bool:
-    over = context.standings.brake(forum, happening, brakes)
-    if over:
+def _pull(context: Context, forum: str, asked: Mapping[str, list[Brake]], known: int | None = None) -> Collection[str]:
+    """Count the events for their brakes; returns those that may not be acted on as they were decided."""
+    braked = {happening: brakes for happening, brakes in asked.items() if brakes}
+    answers = zip(braked, context.standings.brake_each(forum, braked, known), strict=True)
+    stopped = [happening for happening, over in answers if over is None or over]
+    if stopped:
         context.rules.hold_back(forum)
-    return bool(over)
+    return stopped
 
 
 def with_news(context: Context, forum: str, happening: str, ruleset: Ruleset, decision: Decision) -> Decision:
     """The decision with a note to the moderators if this event has pulled a brake."""
-    pulled = {name: one for name, one in context.rules.held(forum).items() if one.event == happening}
+    standings = context.rules.held(forum).standings
+    pulled = {name: one for name, one in standings.items() if one.event == happening}
     told = [_told(rule, pulled[rule.name]) for rule in ruleset.named(pulled)]
     if not told:
         return decision

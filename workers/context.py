@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rules.state.state import State
 from service.footprints import Footprints
 from service.heartbeat import Heartbeats
 from service.held import HeldItems
@@ -17,6 +16,7 @@ from service.timers import Timers
 from service.wiring import Forums
 from workers.facts import FactCache
 from workers.live_rules import LiveRules
+from workers.state import RedisState
 from workers.warming import Warming
 
 
@@ -36,5 +36,5 @@ class Context:
     timers: Timers
     notes: Notes
     warming: Warming
-    state: Callable[[str], State]
+    state: Callable[[str], RedisState]
     """What a forum's rules remember, by the forum's name."""

@@ -1,8 +1,12 @@
 -- Count an event for each of some rules, and hold back those for which there were too many. An event counts once,
 -- however often it is asked about.
 -- KEYS: hash of rules held back (name -> JSON), then for each rule the sorted set of its events (score: ms)
--- ARGV: event, then for each rule: name, most events, span in ms, JSON of its standing when it is held back
--- Returns the names of those that may not act, on this event's account or another's.
+-- ARGV: event, then for each rule: name, most events, span in ms, JSON of its standing when it is held back; last, how
+--       many rules were held back when the event was decided on (empty: it does not matter)
+-- Returns the names of those that may not act, on this event's account or another's; nothing, and counts nothing, where
+-- that number has changed: then the event is to be decided again.
+local known = ARGV[#ARGV]
+if known ~= '' and redis.call('HLEN', KEYS[1]) ~= tonumber(known) then return false end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local over = {}
