@@ -101,7 +101,7 @@ class Ledger:
     def claim(self, action_id: str, *, joins: bool = False) -> Claim | str:
         """Claim an action before anything else; or why not.
 
-        `final`, `busy` (another worker is at it), `paused`, `behind` (an action of an earlier event has its turn first),
+        `final`, `busy` (another worker is at it), `paused`, `behind` (an action of an earlier event has its turn first)
         or `gathering` (it waits for others that are alike); with `joins` it is one of these others.
         """
         key = _key(action_id)

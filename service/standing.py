@@ -1,4 +1,4 @@
-"""Which rules modbot itself holds back, and why: new ones on trial, those over their limit, those that take too long.
+"""Which rules modbot itself holds back, and why: new ones on trial, those that act too often or take too long.
 
 What holds a rule back stays until a person releases it (rule-language.md, 9). It is kept in Redis by the rule's name,
 so that all workers agree; what a trial holds back is one content of the rule, by its digest, so that an older content
@@ -19,10 +19,17 @@ from rules.rule import Limit, Mode, Rule
 from rules.ruleset import Ruleset
 from service.scripts import Fill, call, load, sound, together
 
-Why = Literal["new", "changed", "limit", "timeouts"]
+Why = Literal["new", "changed", "limit", "jump", "timeouts"]
 
 SLOW_LIMIT = Limit(2, 3600.0, "2 per hour")
 """Time-outs of a rule that are borne: the third within an hour puts it in shadow (rule-language.md, 9)."""
+
+
+JUMP = Limit(20, 300.0, "20 in five minutes")
+"""So many events of a rule in five minutes are borne, however few are usual for it."""
+
+JUMP_TIMES = 10
+"""So many times what is usual is a jump (operations.md, B.5, ActionSpike: the same two numbers)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +66,24 @@ NONE_HELD = Held({}, 0)
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """More than `limit` events of a rule hold it back to `mode`."""
+    """More than `limit` events of a rule hold it back to `mode`; with `times`, if they are so many times the usual."""
 
     rule: str
     limit: Limit
     mode: Mode
     why: Why
+    times: int = 0
 
     @classmethod
     def of_limit(cls, rule: Rule) -> Brake:
         """The brake that the rule's `limit` is."""
         assert rule.limit is not None
         return cls(rule.name, rule.limit, Mode.HOLD, "limit")
+
+    @classmethod
+    def of_jump(cls, rule: str) -> Brake:
+        """The brake on a rule that suddenly acts far more often than it does usually."""
+        return cls(rule, JUMP, Mode.HOLD, "jump", JUMP_TIMES)
 
     @classmethod
     def of_timeouts(cls, rule: str) -> Brake:
@@ -102,19 +115,19 @@ class Standings:
 
     def brake(self, forum: str, event: str, brakes: Sequence[Brake]) -> list[str]:
         """Count the event for each brake; returns the rules that may not act any more, by this event or before."""
-        (over,) = self.brake_each(forum, {event: brakes})
+        (over,) = self.brake_each(forum, [(event, brakes)])
         assert over is not None
         return over
 
     def brake_each(
-        self, forum: str, events: Mapping[str, Sequence[Brake]], known: int | None = None
+        self, forum: str, events: Sequence[tuple[str, Sequence[Brake]]], known: int | None = None
     ) -> list[list[str] | None]:
         """Count each event for its brakes, in one round trip; the rules that may not act any more on its account.
 
         With `known`, how many rules were held back when the events were decided on: None, and nothing counted, for an
         event whose turn comes after that has changed, so that it is to be decided again.
         """
-        asked = [self._asked(forum, event, brakes, known) for event, brakes in events.items()]
+        asked = [self._asked(forum, event, brakes, known) for event, brakes in events]
         return [over for (over,) in sound(together(self._redis, asked, whole=False))]
 
     @staticmethod
@@ -123,14 +136,15 @@ class Standings:
         args: list[Any] = [event]
         for one in brakes:
             standing = json.dumps({"mode": one.mode, "why": one.why})
-            args += [one.rule, one.limit.most, int(one.limit.span * 1000), standing]
+            args += [one.rule, one.limit.most, int(one.limit.span * 1000), one.times, standing]
         args.append("" if known is None else known)
         return lambda pipe: call(pipe, "brake", keys, args)
 
     def release(self, forum: str, rule: str) -> Standing | None:
         """Set the rule live; returns what held it back, None if nothing did."""
-        counts = [_events(forum, rule, why) for why in ("limit", "timeouts")]
-        found = self._free(keys=[_live(forum), _held(forum), *counts], args=[rule])
+        counts = [_events(forum, rule, why) for why in ("limit", "timeouts", "jump")]
+        usual = f"{_events(forum, rule, 'jump')}:hours"  # see brake.lua
+        found = self._free(keys=[_live(forum), _held(forum), *counts, usual], args=[rule])
         return Standing.read(found) if found else None
 
     def matches(self, forum: str) -> dict[str, int]:

@@ -1,19 +1,20 @@
 """The brakes on rules: asked before a rule acts, and telling the moderators when one has been pulled.
 
-A rule that acts on more events than its `limit` allows goes to hold, one whose patterns ran into their time limit three
-times in an hour goes to shadow, until a person releases it (rule-language.md, 9). Imported by `workers.evaluate`.
+A rule that acts on more events than its `limit` allows, or suddenly far more often than usual, goes to hold; one whose
+patterns ran into their time limit three times in an hour goes to shadow; until a person releases it (rule-language.md,
+9). Imported by `workers.evaluate`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from rules.actions.people import NotifyModerators
 from rules.decision import Decision, PlannedAction
 from rules.planning import FORUM
 from rules.ruleset import Mode, Rule, Ruleset
-from service.standing import Brake, Standing
+from service.standing import JUMP, JUMP_TIMES, Brake, Standing
 from workers.context import Context
 
 log = logging.getLogger(__name__)
@@ -28,29 +29,30 @@ def pull_limits(context: Context, forum: str, ruleset: Ruleset, decided: Sequenc
     The next after these is one whose rules have just been held back, so that it is to be decided again, and those after
     it: nothing is counted for them.
     """
-    asked = {happening: _limits_on(ruleset, decision) for happening, decision in decided}
-    stopped = _pull(context, forum, asked, known=context.rules.held(forum).noted)
-    return next((place for place, (happening, _) in enumerate(decided) if happening in stopped), len(decided))
+    asked = [(happening, _limits_on(ruleset, decision)) for happening, decision in decided]
+    return _pull(context, forum, asked, known=context.rules.held(forum).noted)
 
 
 def pull_for_timeouts(context: Context, forum: str, decided: Sequence[Decided]) -> None:
     """Count events for each rule whose patterns took too long on them; such a rule may now be in shadow."""
-    _pull(context, forum, {happening: list(map(Brake.of_timeouts, one.timed_out)) for happening, one in decided})
+    _pull(context, forum, [(happening, list(map(Brake.of_timeouts, one.timed_out))) for happening, one in decided])
 
 
 def _limits_on(ruleset: Ruleset, decision: Decision) -> list[Brake]:
     acting = {name for action in decision.actions if action.mode == "live" for name in (action.rule, *action.also)}
-    return [Brake.of_limit(rule) for rule in ruleset.named(acting) if rule.limit and rule.mode is Mode.LIVE]
+    live = [rule for rule in ruleset.named(acting) if rule.mode is Mode.LIVE]
+    brakes = [Brake.of_limit(rule) for rule in live if rule.limit]
+    return brakes + [Brake.of_jump(rule.name) for rule in live if rule.usual_limit]
 
 
-def _pull(context: Context, forum: str, asked: Mapping[str, list[Brake]], known: int | None = None) -> Collection[str]:
-    """Count the events for their brakes; returns those that may not be acted on as they were decided."""
-    braked = {happening: brakes for happening, brakes in asked.items() if brakes}
-    answers = zip(braked, context.standings.brake_each(forum, braked, known), strict=True)
-    stopped = [happening for happening, over in answers if over is None or over]
-    if stopped:
+def _pull(context: Context, forum: str, asked: Sequence[tuple[str, list[Brake]]], known: int | None = None) -> int:
+    """Count the events for their brakes; returns how many there are before the first that pulled one."""
+    braked = [place for place, (_, brakes) in enumerate(asked) if brakes]
+    answers = context.standings.brake_each(forum, [asked[place] for place in braked], known)
+    stop = next((place for place, over in zip(braked, answers, strict=True) if over is None or over), len(asked))
+    if stop < len(asked):
         context.rules.hold_back(forum)
-    return stopped
+    return stop
 
 
 def with_news(context: Context, forum: str, happening: str, ruleset: Ruleset, decision: Decision) -> Decision:
@@ -67,6 +69,9 @@ def with_news(context: Context, forum: str, happening: str, ruleset: Ruleset, de
 def _told(rule: Rule, standing: Standing) -> str:
     if standing.why == "limit" and rule.limit:
         cause, now = f"has reached its limit of {rule.limit.written}", "holds items and does nothing else"
+    elif standing.why == "jump":
+        cause = f"acts {JUMP_TIMES} times as often as in the day before: more than {JUMP.written}"
+        now = "holds items and does nothing else"
     else:
         cause, now = "took too long three times in an hour: its patterns need mending", "does nothing"
     return (

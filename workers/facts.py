@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from redis import Redis
 
@@ -86,9 +86,7 @@ class FactCache:
 
     def want_judged(self, forum: str, *, before: float) -> None:
         """Have whoever reads a post read those too that are to be acted on and were seen before then (Unix seconds)."""
-        judged: list[str] = self._redis.zrange(
-            f"modbot:judged:{forum}", "-inf", before, byscore=True, offset=0, num=MOST_READ
-        )
+        judged = cast("list[str]", self._redis.zrangebyscore(f"modbot:judged:{forum}", "-inf", before, 0, MOST_READ))
         if judged:
             self._redis.zadd(wanted_key(forum, "post"), dict.fromkeys(judged, 0), nx=True)
             self._redis.expire(wanted_key(forum, "post"), WANTED_SECONDS)
