@@ -150,15 +150,17 @@ class Ledger:
             if not self._sent(keys=[_key(claim.id)], args=[claim.fence]):
                 raise ClaimLost(claim.id)
 
-    def give_back(self, claim: Claim, seconds: float, error: str, *, sent: bool | None, alone: bool = False) -> None:
+    def give_back(
+        self, claim: Claim, seconds: float, error: str, *, sent: bool | None, alone: bool = False, tried: bool = True
+    ) -> None:
         """Let the action be tried again later; `sent` says whether a try may have reached the forum, None as noted.
 
-        `alone`: not with others that are alike.
+        `alone`: not with others that are alike; `tried`: this was a try, and counts as one.
         """
         state = {True: "sent", False: "planned", None: "as_is"}[sent]
         self._release(
             keys=[_key(claim.id), "modbot:due"],
-            args=[claim.id, claim.fence, state, int(seconds * 1000), error, int(alone)],
+            args=[claim.id, claim.fence, state, int(seconds * 1000), error, int(alone), int(tried)],
         )
 
     def finish(self, claim: Claim, outcome: str, error: str = "", cause: str = "permanent_error") -> Ended | None:

@@ -162,9 +162,10 @@ class EventStore:
         if ended:
             tell_end(record, state, reason, cause)
 
-    def postpone(self, record: EventRecord, seconds: float, error: str) -> int:
-        """Try the event's present stage again later; returns how often that happened so far."""
-        return int(self._postpone(keys=[_key(record.id), DUE], args=[record.id, int(seconds * 1000), error]))
+    def postpone(self, record: EventRecord, seconds: float, error: str, *, tried: bool = True) -> int:
+        """Try the event's present stage again later; returns how often it was tried so far, this time if `tried`."""
+        args = [record.id, int(seconds * 1000), error, int(tried)]
+        return int(self._postpone(keys=[_key(record.id), DUE], args=args))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from rules.decision import PlannedAction
 from rules.event import Author, Post, Topic
 from service import metrics
 from service.footprints import OURS
-from service.forums.port import Forum, ForumFailure, Outcome, TryLater, Unsure
+from service.forums.port import Forum, ForumFailure, NoPermit, Outcome, TryLater, Unsure
 from service.ledger import Claim, ClaimLost
 from service.notes import is_note
 from workers.context import Context
@@ -200,7 +200,7 @@ def _later(context: Context, claim: Claim, seconds: float, failure: Exception, *
         _finish(context, claim, "unsure" if sent or claim.maybe_sent else "failed", f"given up after a day: {reason}")
         return
     metrics.count_retry(claim.forum, failure)
-    context.ledger.give_back(claim, seconds, reason, sent=sent)
+    context.ledger.give_back(claim, seconds, reason, sent=sent, tried=not isinstance(failure, NoPermit))
     log.info("action put off", extra={**_told(claim), "seconds": round(seconds, 1), "reason": reason})
 
 
