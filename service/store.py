@@ -164,7 +164,7 @@ class EventStore:
 
     def postpone(self, record: EventRecord, seconds: float, error: str, *, tried: bool = True) -> int:
         """Try the event's present stage again later; returns how often it was tried so far, this time if `tried`."""
-        args = [record.id, int(seconds * 1000), error, int(tried)]
+        args: list[str | int] = [record.id, int(seconds * 1000), error, int(tried)]
         return int(self._postpone(keys=[_key(record.id), DUE], args=args))
 
 

@@ -33,7 +33,7 @@ from service.held import HeldItems
 from service.intake import Intake
 from service.ledger import Ledger
 from service.notes import Notes
-from service.queue import QUEUES, Pusher, open_queue
+from service.queue import QUEUES, Backlog, Pusher, open_queue
 from service.records import DecisionLog, Entry, Filter
 from service.standing import Standings
 from service.store import DUE, EventStore
@@ -103,6 +103,7 @@ class World:
         self.web = stack.enter_context(TestClient(webhook_app(intake, settings.max_body_bytes)))
         standings = Standings(self.redis)
         self.context = Context(
+            backlog=Backlog(self.redis),
             store=EventStore(self.redis, Pusher()),
             ledger=Ledger(self.redis, "world"),
             forums=Forums(settings, self.redis, clock.advance),

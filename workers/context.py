@@ -10,6 +10,7 @@ from service.heartbeat import Heartbeats
 from service.held import HeldItems
 from service.ledger import Ledger
 from service.notes import Notes
+from service.queue import Backlog
 from service.standing import Standings
 from service.store import EventStore
 from service.timers import Timers
@@ -24,6 +25,7 @@ from workers.warming import Warming
 class Context:
     """The parts that jobs share, opened once a process."""
 
+    backlog: Backlog
     store: EventStore
     ledger: Ledger
     forums: Forums

@@ -29,7 +29,7 @@ from service.heartbeat import Heartbeats
 from service.held import HeldItems
 from service.ledger import Ledger, mark_alive
 from service.notes import Notes
-from service.queue import FUNCTIONS, Job, Pusher, Queue, open_queue
+from service.queue import FUNCTIONS, Backlog, Job, Pusher, Queue, open_queue
 from service.scripts import teach
 from service.standing import Standings
 from service.store import EventStore
@@ -109,6 +109,7 @@ def open_context(configuration: Configuration, owner: str, sleep: Callable[[floa
     redis = connect(settings.redis_url.get_secret_value())
     standings = Standings(redis)
     return Context(
+        backlog=Backlog(redis),
         store=EventStore(redis, Pusher()),
         ledger=Ledger(redis, owner),
         forums=Forums(settings, redis, sleep),
