@@ -1,7 +1,7 @@
 """A backlog of events, as the web edge would have left it: for the measurements that drain one.
 
-Of a hundred events ninety are replies of members whom no rule of the starter pack concerns, five are newcomers' links
-(held, and their authors told), three are titles in capitals (retitled) and two are the platform's own sample of an edit.
+Of a hundred events ninety are replies of members whom no rule of the starter pack concerns, five newcomers' links
+(held, and their authors told), three titles in capitals (retitled) and two edits, as the platform's own sample has them.
 Nothing has to be looked up: what the forum would be asked for is known. Imported by `bench`.
 """
 
@@ -85,7 +85,7 @@ def _reply(number: int, message: str, *, age: float, posts: int) -> Event:
         type="post.created",
         at=at,
         topic=Topic(topic_id=number % 50 + 1, title="A topic", first_post_id=1),
-        post=Post(post_id=number + 10, topic_id=number % 50 + 1, message=f"<p>{message}</p>", is_first_post=False),
+        post=_post(number, number % 50 + 1, message, first=False),
         author=_author(number, at - age, posts),
     )
 
@@ -96,9 +96,13 @@ def _topic(number: int, title: str) -> Event:
         type="topic.created",
         at=at,
         topic=Topic(topic_id=number + 100, title=title, first_post_id=number + 10),
-        post=Post(post_id=number + 10, topic_id=number + 100, message="<p>It is green.</p>", is_first_post=True),
+        post=_post(number, number + 100, "It is green.", first=True),
         author=_author(number, at - YEAR, 50),
     )
+
+
+def _post(number: int, topic: int, message: str, *, first: bool) -> Post:
+    return Post(post_id=number + 10, topic_id=topic, message=f"<p>{message}</p>", is_first_post=first, pending=False)
 
 
 def _author(number: int, joined: float, posts: int) -> Author:

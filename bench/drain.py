@@ -2,8 +2,8 @@
 
 Real processes and a real Redis (append-only, everysec), the starter pack, the events of `bench.backlog`. modbot reads
 each event's record and writes its decision, plan and log line; the peers are given the event as the job's argument and
-write nothing. All peers take one job an event; modbot's events came in one by one, or 32 at a time. A worker is measured
-between its first and its last tenth, so that no start or end is in it.
+write nothing. The peers take one job an event; modbot's events came in one by one, or 32 at a time. A worker is
+measured between its first tenth and its last, so that no start or end is in it.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from rules.ruleset import Ruleset, load
 
 QUEUE = "peer"
 PACK = Path("rules/packs/starter")
-WORKERS: dict[str, type[Worker]] = {"stock": Worker, "simple": SimpleWorker}
+WORKERS: dict[str, Any] = {"stock": Worker, "simple": SimpleWorker}
 
 
 @cache
@@ -47,7 +47,7 @@ def enqueue(redis: Redis, records: list[dict[str, str]]) -> None:
 def main(kind: str, url: str) -> None:
     """Drain the queue with RQ's worker of this kind, forking or not."""
     _rules()
-    worker: Any = WORKERS[kind](
+    worker = WORKERS[kind](
         [Queue(QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)],
         connection=Redis.from_url(url),
         serializer=JSONSerializer,

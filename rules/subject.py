@@ -225,7 +225,9 @@ class Subject:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every link of body and title, so far as these are known."""
-        return find_links(self.html, self.title if self.kind in (TOPIC, CONVERSATION) else None)
+        html = self.html
+        body = None if html is None else self.text_of_html(html)
+        return find_links(body, self.title if self.kind in (TOPIC, CONVERSATION) else None)
 
     @property
     def links_missing(self) -> Missing | None:
