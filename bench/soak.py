@@ -54,7 +54,13 @@ def measure() -> list[Row]:
 
 def table(rows: list[Row]) -> Table:
     """The rows as they are printed."""
-    heads = ("events", "worker, MB", "Redis with the last page, MB", "Redis after its retention, MB", "events stored and drained / s")
+    heads = (
+        "events",
+        "worker, MB",
+        "Redis with the last page, MB",
+        "Redis after its retention, MB",
+        "events stored and drained / s",
+    )
     printed = Table(*heads, title=f"soak: {EVENTS:,} events through one evaluate worker")
     for row in rows:
         megabytes = (f"{size:.1f}" for size in (row.worker, row.kept, row.redis))
