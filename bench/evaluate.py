@@ -1,9 +1,10 @@
-"""Time to evaluate one event against many rules, beside a plain loop of Python regular expressions.
+"""Time to evaluate one event against many rules, beside a loop of regular expressions and a general rule library.
 
 Each rule looks for ten whole words in the body of a post of 1 kB; one of the rules has a word there, as on most posts
-few rules have. The peer is what somebody would write first: one compiled `re` pattern a rule, its words as
-alternatives, searched one after the other. Both must find the same rules, or there is no measurement. Times are the
-processor's, which other work on the machine disturbs least; neither side waits for anything.
+few rules have. One peer is what somebody would write first: one compiled `re` pattern a rule, its words as
+alternatives, searched one after the other. The other is zen-engine (in Rust), an expression a rule that matches the
+same pattern. All must find the same rules, or there is no measurement. Times are the processor's, which other work on
+the machine disturbs least; no side waits for anything.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from statistics import median
 from time import process_time
 from typing import TypeVar
 
+import zen
 from rich.table import Table
 
 from rules.decide import decide
@@ -65,15 +67,16 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Microseconds an event, for modbot and for the peer; how many times as long the peer took, round by round.
+    """Microseconds an event, for modbot and the peers; how many times as long these took, round by round.
 
     `load` and `first` are seconds: reading the rules, and the first event, which builds the index.
     """
 
     rules: int
     modbot: Spread
-    peer: Spread
-    ratio: Spread
+    loop: Spread
+    library: Spread
+    times: tuple[Spread, Spread]
     load: float
     first: float
 
@@ -85,28 +88,31 @@ def measure() -> list[Row]:
 
 def table(rows: list[Row]) -> Table:
     """The rows as they are printed."""
-    heads = ("rules", "modbot, µs an event", "loop of re, µs", "re / modbot", "load, s", "first event, s")
+    heads = ("rules", "modbot, µs", "loop of re, µs", "times", "zen-engine, µs", "times", "load, s", "first event, s")
     printed = Table(*heads, title="evaluate: ten words a rule, a post of 1 kB; median (lowest-highest)")
     for row in rows:
-        measured = (str(row.modbot), str(row.peer), str(row.ratio), f"{row.load:.2f}", f"{row.first:.3f}")
-        printed.add_row(f"{row.rules:,}", *measured)
+        measured = map(str, (row.modbot, row.loop, row.times[0], row.library, row.times[1]))
+        printed.add_row(f"{row.rules:,}", *measured, f"{row.load:.2f}", f"{row.first:.3f}")
     return printed
 
 
 def _row(size: int) -> Row:
     words = _words(size)
     post = POST.format(word=words[size // 2][0])
-    event, patterns = _event(post), [_pattern(ten) for ten in words]
+    event, patterns, expressions = _event(post), [_pattern(ten) for ten in words], [_expression(ten) for ten in words]
     ruleset, load = _timed(lambda: load_text(_rules(words), "bench.yaml"))
     found, first = _timed(lambda: _matched(ruleset, event))
-    if found != _searched(patterns, post):
-        raise AssertionError(f"of {size} rules the two do not find the same")
-    rounds = [
-        (_microseconds(lambda: decide(ruleset, event)), _microseconds(lambda: _searched(patterns, post)))
-        for _ in range(ROUNDS)
-    ]
-    ours, theirs = [one for one, _ in rounds], [one for _, one in rounds]
-    return Row(size, Spread.of(ours), Spread.of(theirs), Spread.of([b / a for a, b in rounds]), load, first)
+    if not found == _searched(patterns, post) == _evaluated(expressions, post):
+        raise AssertionError(f"of {size} rules the three do not find the same")
+    sides: tuple[Callable[[], object], ...] = (
+        lambda: decide(ruleset, event),
+        lambda: _searched(patterns, post),
+        lambda: _evaluated(expressions, post),
+    )
+    rounds = [tuple(map(_microseconds, sides)) for _ in range(ROUNDS)]
+    ours, loop, library = (list(side) for side in zip(*rounds, strict=True))
+    times = (Spread.of([b / a for a, b, _ in rounds]), Spread.of([c / a for a, _, c in rounds]))
+    return Row(size, Spread.of(ours), Spread.of(loop), Spread.of(library), times, load, first)
 
 
 def _words(rules: int) -> list[list[str]]:
@@ -125,6 +131,15 @@ def _rules(words: list[list[str]]) -> str:
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+def _expression(words: list[str]) -> zen.PyExpression:
+    return zen.compile_expression(f'matches(body, "{_pattern(words).pattern.replace("(?:", "(?i:", 1)}")')
+
+
+def _evaluated(expressions: list[zen.PyExpression], body: str) -> list[str]:
+    facts = {"body": body}
+    return [f"r{place}" for place, expression in enumerate(expressions) if expression.evaluate(facts)]
 
 
 def _matched(ruleset: Ruleset, event: Event) -> list[str]:

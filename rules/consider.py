@@ -46,7 +46,8 @@ def consider(rule: Rule, subject: Subject, can: frozenset[str] | None) -> Findin
     is_for = rule.is_for(subject)
     if is_for.truth is False:
         return Finding(rule, is_for, "event" if rule.is_triggered(subject).truth is False else "type")
-    verdict = every((is_for, rule.check.judge(subject)))
+    holds = rule.check.judge(subject)
+    verdict = holds if is_for.truth else every((is_for, holds))
     if verdict.truth is not True:
         return Finding(rule, verdict)
     return _unless_exempt(rule, verdict, subject, can)

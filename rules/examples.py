@@ -10,6 +10,7 @@ from rules.event import Event
 from rules.facts import NOTHING_MORE, Remembered
 from rules.rule import Example, Mode, Rule, Settings
 from rules.samples import SampleError, make_event
+from rules.state.asking import answered
 from rules.state.groups import Change
 from rules.state.memory import MemoryState
 from rules.subject import Missing, Subject
@@ -43,8 +44,8 @@ def _alone(rule: Rule, subject: Subject) -> Subject:
     state = MemoryState()
     if rule.follows_groups:
         subject = subject.recalling(Remembered(groups=Change.CHANGED))
-    watched = observe(watches_of((rule,)), subject, state, "example")
-    return subject if isinstance(watched, Missing) else read_points((rule,), watched, state, "example")
+    watched = answered(observe(watches_of((rule,)), subject, "example"), state)
+    return subject if isinstance(watched, Missing) else answered(read_points((rule,), watched, "example"), state)
 
 
 def event_of(example: Example, rule: Rule) -> Event:

@@ -1,6 +1,7 @@
 """Deciding with the state: what earlier events were, asked and told for one event. Pure but for the state it is given.
 
-Workers, `modbot rules` and stories call `decide_with`; the form of the state (Redis, memory) is theirs to choose.
+Workers, `modbot rules` and stories decide by this; the form of the state (Redis, memory) is theirs to choose. Whoever
+decides on one event calls `decide_with`; whoever decides on many drives a Deliberation for each.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from rules.awarding import award_id, awards_of
 from rules.consider import Finding
-from rules.decide import conclude, decide, look, needs_of
+from rules.decide import conclude, look, needs_of
 from rules.decision import Decision, Needs
 from rules.event import Event
 from rules.facts import LATE, Facts, Remembered
@@ -17,6 +18,8 @@ from rules.fields.keys import SCOPES, keys_of
 from rules.rule import remembered_as
 from rules.ruleset import Ruleset
 from rules.settling import is_text_of_rule
+from rules.state.asking import Asking, Question, answered
+from rules.state.counters import Total
 from rules.state.state import State
 from rules.subject import LIVE, TRIAL, Missing, Subject
 from rules.watches import observe, read_points, see_groups
@@ -45,45 +48,70 @@ def decide_with(
     `event_id` names the happening: `happening_of` tells which. `tentative` awards, marks and takes out nothing; no rung
     fires.
     """
-    if not ruleset.remembers:
-        return decide(ruleset, event, facts, explain=explain)
-    told = facts.remembered or Remembered()
-    subject = _observed(ruleset, Subject(event, facts, ruleset.settings.moderators).recalling(told), state, event_id)
-    if isinstance(subject, Missing):
-        return Needs(facts=subject.needs - LATE or subject.needs, remembered=facts.remembered)
-    found = look(ruleset, subject, explain=explain)
-    if tentative:
-        return conclude(ruleset, subject, found, explain=explain)
-    return _remembered(ruleset, subject, found, state, event_id, explain=explain)
+    deliberation = Deliberation(ruleset, event, facts, event_id, explain=explain)
+    verdict = answered(deliberation.look(), state)
+    return verdict if tentative else answered(deliberation.settle(), state)
 
 
-def _observed(ruleset: Ruleset, subject: Subject, state: State, event_id: str) -> Subject | Missing:
-    """The subject with what earlier events were, its own being noted for later ones."""
-    grouped = see_groups(subject, state, event_id) if ruleset.follows_groups else subject
-    if isinstance(grouped, Missing):
-        return grouped
-    docket = ruleset.for_event(grouped)
-    watched = observe(docket.watches, grouped, state, event_id)
-    return watched if isinstance(watched, Missing) else read_points(docket.readers, watched, state, event_id)
+class Deliberation:
+    """One event that is being decided on: `look` first, then `settle`, in between of which a caller may ask others."""
 
+    def __init__(self, ruleset: Ruleset, event: Event, facts: Facts, event_id: str, *, explain: bool = False) -> None:
+        """See `decide_with`."""
+        self._ruleset = ruleset
+        self._told = facts.remembered
+        self._seen: Subject | Missing = Subject(event, facts, ruleset.settings.moderators)
+        self._event_id = event_id
+        self._explain = explain
+        self._found: list[Finding] = []
+        self.verdict: Decision | Needs
 
-def _remembered(
-    ruleset: Ruleset, subject: Subject, found: list[Finding], state: State, event_id: str, *, explain: bool
-) -> Decision | Needs:
-    """The decision, and what follows from it kept: awards, texts marked as sent, the item taken out of windows."""
-    if not needs_of(found, subject):
-        awarded = _with_awards(found, subject, state, event_id)
-        if awarded is not subject:
-            subject, found = awarded, look(ruleset, awarded, explain=explain)
-    if not needs_of(found, subject):
-        marked = _with_first(found, subject, state, event_id)
-        if isinstance(marked, Missing):
-            return Needs(facts=marked.needs, remembered=subject.told)
-        subject = marked
-    decision = conclude(ruleset, subject, found, explain=explain)
-    if isinstance(decision, Needs):
-        return decision
-    return _without_deleted(ruleset, subject.event, decision, state, event_id)
+    def look(self) -> Asking[Decision | Needs]:
+        """The verdict so far: the state has noted the event, and nothing that follows from a verdict."""
+        if self._ruleset.remembers and isinstance(self._seen, Subject):
+            self._seen = yield from self._observed(self._seen.recalling(self._told or Remembered()))
+        if isinstance(self._seen, Missing):
+            self.verdict = Needs(facts=self._seen.needs - LATE or self._seen.needs, remembered=self._told)
+        else:
+            self._found = look(self._ruleset, self._seen, explain=self._explain)
+            self.verdict = self._concluded(self._seen)
+        return self.verdict
+
+    def settle(self) -> Asking[Decision | Needs]:
+        """The verdict, and what follows from it kept: awards, texts marked as sent, the item taken out of windows."""
+        if self._ruleset.remembers and isinstance(self._seen, Subject):
+            self.verdict = yield from self._remembered(self._seen)
+        return self.verdict
+
+    def _observed(self, subject: Subject) -> Asking[Subject | Missing]:
+        """The subject with what earlier events were, its own being noted for later ones."""
+        grouped = (yield from see_groups(subject, self._event_id)) if self._ruleset.follows_groups else subject
+        if isinstance(grouped, Missing):
+            return grouped
+        docket = self._ruleset.for_event(grouped)
+        watched = yield from observe(docket.watches, grouped, self._event_id)
+        if isinstance(watched, Missing):
+            return watched
+        return (yield from read_points(docket.readers, watched, self._event_id))
+
+    def _concluded(self, subject: Subject) -> Decision | Needs:
+        return conclude(self._ruleset, subject, self._found, explain=self._explain)
+
+    def _remembered(self, subject: Subject) -> Asking[Decision | Needs]:
+        seen = subject
+        if not needs_of(self._found, subject):
+            subject = yield from _with_awards(self._found, subject, self._event_id)
+            if subject is not seen:
+                self._found = look(self._ruleset, subject, explain=self._explain)
+        if not needs_of(self._found, subject):
+            marked = yield from _with_first(self._found, subject, self._event_id)
+            if isinstance(marked, Missing):
+                return Needs(facts=marked.needs, remembered=subject.told)
+            subject = marked
+        decision = self.verdict if subject is seen else self._concluded(subject)
+        if isinstance(decision, Needs):
+            return decision
+        return (yield from _without_deleted(self._ruleset, subject.event, decision, self._event_id))
 
 
 def happening_of(event: Event, delivery: str) -> str:
@@ -112,29 +140,29 @@ def deleting_lanes(decision: Decision) -> frozenset[str]:
     return frozenset((LIVE, TRIAL) if "live" in modes else (TRIAL,) if modes else ())
 
 
-def _without_deleted(ruleset: Ruleset, event: Event, decision: Decision, state: State, event_id: str) -> Decision:
+def _without_deleted(ruleset: Ruleset, event: Event, decision: Decision, event_id: str) -> Asking[Decision]:
     """The decision, its item taken out of the windows that ask for it."""
     told = decision.remembered or Remembered()
-    lanes = deleting_lanes(decision) & {watch.lane for watch in ruleset.watches if watch.check.window.kept}
+    lanes = deleting_lanes(decision) & ruleset.kept_lanes
     if lanes <= set(told.withdrawn):
         return decision
-    state.withdraw(deleted_happenings(event, event_id), lanes)
+    yield Question("withdraw", (deleted_happenings(event, event_id), lanes))
     noted = told.model_copy(update={"withdrawn": tuple(sorted(lanes))})
     return decision.model_copy(update={"remembered": noted})
 
 
-def _with_awards(found: Iterable[Finding], subject: Subject, state: State, event_id: str) -> Subject:
+def _with_awards(found: Iterable[Finding], subject: Subject, event_id: str) -> Asking[Subject]:
     told = subject.told or Remembered()
     awards = [one for finding in found if finding.matched for one in awards_of(finding.rule, subject)]
     wanted = {award_id(one): one for one in awards if award_id(one) not in told.awards}
     if not wanted:
         return subject
-    totals = state.award(event_id, list(wanted.values()))
+    totals: list[Total] = yield Question("award", (event_id, list(wanted.values())))
     new = {id_: (total.before, total.after) for id_, total in zip(wanted, totals, strict=True)}
     return subject.recalling(told.model_copy(update={"awards": {**told.awards, **new}}))
 
 
-def _with_first(found: Iterable[Finding], subject: Subject, state: State, event_id: str) -> Subject | Missing:
+def _with_first(found: Iterable[Finding], subject: Subject, event_id: str) -> Asking[Subject | Missing]:
     """The subject with every rule under `once` that would send a text asked for; Missing where its scope waits."""
     told = subject.told or Remembered()
     new = dict(told.first)
@@ -146,5 +174,5 @@ def _with_first(found: Iterable[Finding], subject: Subject, state: State, event_
         name = remembered_as(rule)
         if name not in new and not isinstance(keys, Missing):
             scope = (rule.once.per, *keys[0].values)
-            new[name] = state.first(name, scope, rule.once.span, event_id, subject.at)
+            new[name] = yield Question("first", (name, scope, rule.once.span, event_id, subject.at))
     return subject if new == told.first else subject.recalling(told.model_copy(update={"first": new}))

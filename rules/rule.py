@@ -177,6 +177,8 @@ class Rule:
     def is_for(self, subject: Subject) -> Verdict:
         """Whether the event is one of the rule's: its trigger and its type of item."""
         triggered = self.is_triggered(subject)
+        if triggered.truth is True:
+            return of_type(self.types, subject)
         return triggered if triggered.truth is False else every((triggered, of_type(self.types, subject)))
 
     def is_triggered(self, subject: Subject) -> Verdict:

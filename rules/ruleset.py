@@ -96,6 +96,16 @@ class Ruleset:
         return any(rule.follows_groups for rule in self.rules)
 
     @cached_property
+    def heeds_verdicts(self) -> bool:
+        """Whether what is decided on one event changes what the state tells of the next, before that is decided on."""
+        return bool(self.kept_lanes) or any(rule.reads for rule in self.rules)
+
+    @cached_property
+    def kept_lanes(self) -> frozenset[str]:
+        """The lanes with a window that what is deleted is taken out of."""
+        return frozenset(watch.lane for watch in self.watches if watch.check.window.kept)
+
+    @cached_property
     def watches(self) -> tuple[Watch, ...]:
         """Every window that its counts are kept in; equal counts share one."""
         return watches_of(self.rules)

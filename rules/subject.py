@@ -74,6 +74,9 @@ class Moderators:
 
 NOBODY = Moderators()
 
+NO_AUTHOR, NO_TOPIC, NO_POST, NO_CATEGORY = Author(), Topic(), Post(), Category()
+"""In the place of what nothing is known of."""
+
 
 class Subject:
     """An event with its facts. Attributes are None where nothing is known."""
@@ -95,10 +98,10 @@ class Subject:
         self.at = event.at
         self.trigger = TRIGGER_OF.get(event.type)
         self.may_change_groups = event.type == "user.updated"
-        self.author = filled(event.author, facts.author) or Author()
-        self.topic = filled(event.topic, facts.topic) or Topic()
-        self.post = filled(event.post, facts.post) or Post()
-        self.category = filled(event.category, facts.category) or Category()
+        self.author = filled(event.author, facts.author) or NO_AUTHOR
+        self.topic = filled(event.topic, facts.topic) or NO_TOPIC
+        self.post = filled(event.post, facts.post) or NO_POST
+        self.category = filled(event.category, facts.category) or NO_CATEGORY
         self.late: list[str] = []
         self._texts: dict[tuple[str, str], Text] = {}
 
@@ -225,7 +228,9 @@ class Subject:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Every link of body and title, so far as these are known."""
-        return find_links(self.html, self.title if self.kind in (TOPIC, CONVERSATION) else None)
+        html = self.html
+        body = None if html is None else self.text_of_html(html)
+        return find_links(body, self.title if self.kind in (TOPIC, CONVERSATION) else None)
 
     @property
     def links_missing(self) -> Missing | None:

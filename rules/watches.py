@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from rules.conditions.counting import Counting
 from rules.facts import Counted, Fact, Remembered
 from rules.rule import Rule
+from rules.state.asking import Asking, Question
 from rules.state.groups import Change, Membership
-from rules.state.state import State
-from rules.state.windows import Observation, TextObservation
+from rules.state.windows import Count, Observation, TextObservation
 from rules.subject import TRIAL, Missing, Subject, union
 
 
@@ -51,7 +51,7 @@ def watches_of(rules: Iterable[Rule]) -> tuple[Watch, ...]:
     return tuple(Watch(check, lane, tuple(rules)) for (lane, _), (check, rules) in found.items())
 
 
-def observe(watches: Iterable[Watch], subject: Subject, state: State, event_id: str) -> Subject | Missing:
+def observe(watches: Iterable[Watch], subject: Subject, event_id: str) -> Asking[Subject | Missing]:
     """The subject with its windows counted; Missing, and nothing observed, where one depends on facts."""
     told = subject.told or Remembered()
     missing, wanted = [], {}
@@ -65,7 +65,7 @@ def observe(watches: Iterable[Watch], subject: Subject, state: State, event_id: 
         return union(missing)
     if not wanted:
         return subject
-    numbers = state.observe(event_id, list(wanted.values()))
+    numbers: list[Count] = yield Question("observe", (event_id, list(wanted.values())))
     new = {id_: Counted(number=one.number, at_least=one.at_least) for id_, one in zip(wanted, numbers, strict=True)}
     return subject.recalling(told.model_copy(update={"counts": {**told.counts, **new}}))
 
@@ -92,7 +92,7 @@ def additions(watches: Iterable[Watch], subject: Subject) -> list[Observation | 
     return list(found.values())
 
 
-def see_groups(subject: Subject, state: State, event_id: str) -> Subject | Missing:
+def see_groups(subject: Subject, event_id: str) -> Asking[Subject | Missing]:
     """The subject with whether its author's groups changed; these are noted for later events.
 
     Events on users ask the forum for the groups that they lack; any other is heeded for those that it brings itself,
@@ -107,19 +107,19 @@ def see_groups(subject: Subject, state: State, event_id: str) -> Subject | Missi
     if author and author.user_id is not None:
         if author.user_groups is not None:
             seen = Membership(str(author.user_id), author.user_groups, subject.at)
-            change = state.regroup(event_id, seen)
+            change = yield Question("regroup", (event_id, seen))
         elif on_user and subject.missing(Fact.AUTHOR).needs:
             return subject.missing(Fact.AUTHOR)
     return subject.recalling(told.model_copy(update={"groups": change}))
 
 
-def read_points(rules: Iterable[Rule], subject: Subject, state: State, event_id: str) -> Subject:
+def read_points(rules: Iterable[Rule], subject: Subject, event_id: str) -> Asking[Subject]:
     """The subject with the totals told of every counter that the rules read and whose key is known."""
     told = subject.told or Remembered()
     read = [one for rule in rules for tally in rule.reads for one in tally.read_for(rule.view(subject))]
     wanted = {one.id: one for one in read if one.id not in told.points}
     if not wanted:
         return subject
-    totals = state.points(event_id, list(wanted.values()), subject.at)
+    totals: list[int] = yield Question("points", (event_id, list(wanted.values()), subject.at))
     new = dict(zip(wanted, totals, strict=True))
     return subject.recalling(told.model_copy(update={"points": {**told.points, **new}}))

@@ -13,6 +13,7 @@ Imported by `service` and `workers`.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from hashlib import sha256
 
 from redis import Redis
@@ -20,7 +21,7 @@ from redis import Redis
 from rules.actions.table import ACTIONS
 from rules.decision import PlannedAction
 from rules.event import Author, Event, Post, Topic
-from service.scripts import load
+from service.scripts import Fill, call, load, sound, together
 
 ECHO_SECONDS = 600
 """How long the webhook of our own write is waited for."""
@@ -138,7 +139,6 @@ class Footprints:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._left = load(redis, "left")
-        self._news = load(redis, "news")
 
     def left_in(self, forum: str, kind: str, id_: int, item: Topic | Post | Author) -> None:
         """Remember the state in which a write left an item, until its webhook comes."""
@@ -151,21 +151,30 @@ class Footprints:
         keys = [f"modbot:gone:{forum}:{item}" for item in items_of(event)]
         return bool(keys and self._redis.exists(*keys))
 
-    def is_echo(self, forum: str, event: Event, *, trusted: bool) -> bool:
-        """Whether the event only tells of what we did ourselves. If not, what is known of its item is out of date.
+    def echoes(self, happened: Iterable[tuple[str, Event, bool]]) -> list[bool]:
+        """Whether events only tell of what we did ourselves; what is known of the others' items is out of date.
 
-        `trusted`: nobody can have forged it, so that an end is believed. Each of our writes has one echo at most.
+        Each comes with its forum, and whether nobody can have forged it, so that an end is believed. Each of our writes
+        has one echo at most.
         """
-        kind, _, what = event.type.partition(".")
-        item = {"topic": event.topic, "post": event.post, "user": event.author}.get(kind)
-        if what not in CHANGES or item is None:
-            return False
-        id_ = item.topic_id if isinstance(item, Topic) else item.post_id if isinstance(item, Post) else item.user_id
-        keys = [f"modbot:{mark}:{forum}:{kind}:{id_}" for mark in ("gone", "left", "set", "heard")]
-        keys += [kept_key(forum, *outdated) for outdated in _outdated(event, kind, id_)]
-        ended, told = ("", "told" * trusted) if what == "deleted" else (state_of(item), "")
-        happened: list[str | int] = [int(event.at * 1000), event.id or "", HEARD_SECONDS]
-        return bool(self._news(keys=keys, args=[ended, told, GONE_SECONDS, CHANGED_SECONDS, *happened]))
+        asked = [_news(forum, event, trusted=trusted) for forum, event, trusted in happened]
+        rows = iter(sound(together(self._redis, [one for one in asked if one], whole=False)))
+        return [bool(one and next(rows)[0] == 1) for one in asked]
+
+
+def _news(forum: str, event: Event, *, trusted: bool) -> Fill | None:
+    """The call that takes in what the event tells of its item; None if it tells of no change."""
+    kind, _, what = event.type.partition(".")
+    item = {"topic": event.topic, "post": event.post, "user": event.author}.get(kind)
+    if what not in CHANGES or item is None:
+        return None
+    id_ = item.topic_id if isinstance(item, Topic) else item.post_id if isinstance(item, Post) else item.user_id
+    keys = [f"modbot:{mark}:{forum}:{kind}:{id_}" for mark in ("gone", "left", "set", "heard")]
+    keys += [kept_key(forum, *outdated) for outdated in _outdated(event, kind, id_)]
+    ended, told = ("", "told" * trusted) if what == "deleted" else (state_of(item), "")
+    happened: list[str | int] = [int(event.at * 1000), event.id or "", HEARD_SECONDS]
+    args = [ended, told, GONE_SECONDS, CHANGED_SECONDS, *happened]
+    return lambda pipe: call(pipe, "news", keys, args)
 
 
 def _outdated(event: Event, kind: str, id_: int | None) -> list[tuple[str, int]]:

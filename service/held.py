@@ -6,6 +6,7 @@ platform sends no such webhooks an item is let go of after 30 days. Imported by 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from redis import Redis
@@ -36,10 +37,14 @@ class HeldItems:
         elif action in {"approve", "delete"}:
             self._redis.zrem(_key(forum), target.id)
 
-    def happened(self, forum: str, event: Event) -> None:
-        """Take note of an event."""
-        if event.type in ENDINGS and event.post and event.post.post_id:
-            self._redis.zrem(_key(forum), event.post.post_id)
+    def happened(self, events: Iterable[tuple[str, Event]]) -> None:
+        """Take note of events, each with its forum."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for forum, event in events:
+                if event.type in ENDINGS and event.post and event.post.post_id:
+                    pipe.zrem(_key(forum), event.post.post_id)
+            if len(pipe):
+                pipe.execute()
 
     def _hold(self, forum: str, post_id: int) -> None:
         key, now = _key(forum), self._redis.time()[0]

@@ -8,6 +8,8 @@ out of date does no harm. Jobs are JSON, their functions come from an allow-list
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from redis import Redis
@@ -15,6 +17,8 @@ from rq import Queue as RQQueue
 from rq import Retry
 from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
+
+from service.scripts import load
 
 EVALUATE: Final = "evaluate"
 URGENT: Final = "urgent"
@@ -105,7 +109,42 @@ class Pusher:
             result_ttl=0,
             failure_ttl=FAILURE_TTL_SECONDS,
             retry=Retry(max=RETRIES),
-            description=kind,
+            description=_described(kind, args),
             at_front=front,
         )
         self._queues[queue].enqueue_many([job], pipeline=pipeline)
+
+
+def _described(kind: str, args: tuple[Any, ...]) -> str:
+    """What a job is about, for people who look at the queue and for along.lua: `event` and the ids, for one."""
+    ids = (id_ for arg in args for id_ in (arg if isinstance(arg, list) else [arg]))
+    return " ".join([kind, *map(str, ids)])
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A job that was taken out of the queue: the ids of its events, and how many seconds it had waited."""
+
+    ids: list[str]
+    waited: float
+
+
+class Backlog:
+    """The jobs that wait in the evaluate queue.
+
+    RQ needs some twenty round trips for a job, and an event that came alone has one of its own. So a job that runs
+    takes along what waits behind it.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._take = load(redis, "along")
+
+    def take(self, most: int) -> list[Taken]:
+        """Take jobs with `most` events together out of the queue, the oldest first; whoever does must do their work."""
+        rows = self._take(keys=[f"rq:queue:{EVALUATE}"], args=[most])
+        return [Taken(ids.split(), _seconds_since(at)) for at, ids in zip(rows[::2], rows[1::2], strict=True)]
+
+
+def _seconds_since(written: str) -> float:
+    at = datetime.fromisoformat(written) if written else datetime.now(UTC)
+    return max(0.0, (datetime.now(UTC) - at).total_seconds())

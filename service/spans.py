@@ -38,6 +38,23 @@ PARENT = "traceparent"
 _w3c = TraceContextTextMapPropagator()
 
 
+class _Open:
+    """A span that is open while its work is done in parts."""
+
+    def __init__(self, span: trace.Span) -> None:
+        self._span = span
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        with trace.use_span(self._span, record_exception=False, set_status_on_exception=False):
+            yield
+
+    def end(self, error: Exception | None = None) -> None:
+        if error is not None:
+            self._span.set_status(StatusCode.ERROR, type(error).__name__)
+        self._span.end()
+
+
 class Spans:
     """The spans of a process."""
 
@@ -61,6 +78,10 @@ class Spans:
             except BaseException as error:
                 span.set_status(StatusCode.ERROR, type(error).__name__)
                 raise
+
+    def begin(self, name: str, trace_: str, about: Mapping[str, Any]) -> _Open:
+        """A span that is not the current one by itself."""
+        return _Open(self._tracer.start_span(name, _context(trace_), SpanKind.CONSUMER, _attributes(about)))
 
     def note(self, about: Mapping[str, Any]) -> None:
         """Say more of the current span; an answer that is no success makes it an error."""

@@ -17,7 +17,7 @@ from redis import Redis
 
 from rules.rule import Limit, Mode, Rule
 from rules.ruleset import Ruleset
-from service.scripts import load
+from service.scripts import Fill, call, load, sound, together
 
 Why = Literal["new", "changed", "limit", "jump", "timeouts"]
 
@@ -54,6 +54,17 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The rules of a ruleset that are held back, and of how many rules in all that is noted (`brake_each`)."""
+
+    standings: Mapping[str, Standing]
+    noted: int
+
+
+NONE_HELD = Held({}, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Brake:
     """More than `limit` events of a rule hold it back to `mode`; with `times`, if they are so many times the usual."""
 
@@ -86,7 +97,6 @@ class Standings:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._adopt = load(redis, "adopt")
-        self._brake = load(redis, "brake")
         self._free = load(redis, "free")
 
     def adopt(self, forum: str, ruleset: Ruleset) -> None:
@@ -94,22 +104,41 @@ class Standings:
         rules = [text for rule in ruleset.rules for text in (rule.name, rule.digest)]
         self._adopt(keys=[_live(forum), _held(forum)], args=[ruleset.settings.new_rules.value, *rules])
 
-    def of(self, forum: str, ruleset: Ruleset) -> dict[str, Standing]:
+    def of(self, forum: str, ruleset: Ruleset) -> Held:
         """Those of the rules that are held back."""
         rows = cast("dict[str, str]", self._redis.hgetall(_held(forum)))
         held = {name: Standing.read(text) for name, text in rows.items()}
-        return {
+        standings = {
             rule.name: held[rule.name] for rule in ruleset.rules if rule.name in held and held[rule.name].concerns(rule)
         }
+        return Held(standings, len(rows))
 
     def brake(self, forum: str, event: str, brakes: Sequence[Brake]) -> list[str]:
         """Count the event for each brake; returns the rules that may not act any more, by this event or before."""
+        (over,) = self.brake_each(forum, [(event, brakes)])
+        assert over is not None
+        return over
+
+    def brake_each(
+        self, forum: str, events: Sequence[tuple[str, Sequence[Brake]]], known: int | None = None
+    ) -> list[list[str] | None]:
+        """Count each event for its brakes, in one round trip; the rules that may not act any more on its account.
+
+        With `known`, how many rules were held back when the events were decided on: None, and nothing counted, for an
+        event whose turn comes after that has changed, so that it is to be decided again.
+        """
+        asked = [self._asked(forum, event, brakes, known) for event, brakes in events]
+        return [over for (over,) in sound(together(self._redis, asked, whole=False))]
+
+    @staticmethod
+    def _asked(forum: str, event: str, brakes: Sequence[Brake], known: int | None) -> Fill:
         keys = [_held(forum), *(_events(forum, one.rule, one.why) for one in brakes)]
         args: list[Any] = [event]
         for one in brakes:
             standing = json.dumps({"mode": one.mode, "why": one.why})
             args += [one.rule, one.limit.most, int(one.limit.span * 1000), one.times, standing]
-        return list(self._brake(keys=keys, args=args)) if brakes else []
+        args.append("" if known is None else known)
+        return lambda pipe: call(pipe, "brake", keys, args)
 
     def release(self, forum: str, rule: str) -> Standing | None:
         """Set the rule live; returns what held it back, None if nothing did."""

@@ -11,9 +11,11 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from rules.actions.table import ACTIONS
 from rules.decision import Decision, PlannedAction
@@ -25,7 +27,7 @@ from service.footprints import marks_of
 from service.labels import NO_FORUM
 from service.ledger import action_id
 from service.queue import EVALUATE, URGENT, Pusher
-from service.scripts import call, load, transact
+from service.scripts import call, load, together, transact
 from service.standing import matches_key
 
 log = logging.getLogger(__name__)
@@ -135,24 +137,6 @@ class EventStore:
         fields = cast("dict[str, str]", self._redis.hgetall(_key(id_)))
         return (read_record(id_, fields), Decision.model_validate_json(fields["decision"])) if fields else None
 
-    def wait_for(
-        self, record: EventRecord, needs: frozenset[Fact], *, confirm: bool, wanted: Mapping[str, int] | None = None
-    ) -> None:
-        """Have the facts looked up; the event is decided again when they have come.
-
-        `wanted` are the objects among them, by kind, that whoever reads another of the kind may read along.
-        """
-        told = json.dumps({"facts": sorted(needs), "confirm": confirm})
-        keys = [_key(record.id), DUE, *(wanted_key(record.forum, kind) for kind in wanted or ())]
-        args: list[str | float] = [record.id, told, LOST_AFTER_MS, MOST_WANTED, WANTED_SECONDS]
-        args += (wanted or {}).values()
-
-        def fill(pipe: Any) -> None:
-            call(pipe, "wait", keys, args)
-            self._pusher.push(pipe, URGENT, "lookup", record.id)
-
-        transact(self._redis, ["wait"], fill)
-
     def resume(self, record: EventRecord, facts: Facts) -> None:
         """Store facts that have come, and have the event decided on them."""
         found = facts.model_dump_json(by_alias=True, exclude_none=True)
@@ -163,39 +147,84 @@ class EventStore:
 
         transact(self._redis, ["resume"], fill)
 
-    def plan(self, record: EventRecord, decision: Decision, steps: Sequence[Step]) -> int:
-        """Write the decision, its actions and their jobs in one transaction.
+    def write(self, endings: Sequence[Ending]) -> list[int | ResponseError]:
+        """Write what becomes of events in one round trip, and in one transaction: the answers of their scripts.
 
-        Returns the number of actions that are new, -1 if the event was planned before.
+        Each is written whole or, where its data are spoilt, not at all: then its answer is the ResponseError.
+        """
+        rows = together(self._redis, [partial(self._put, ending) for ending in endings], whole=True)
+        return [answers[0] for answers in rows]
+
+    def plan(self, record: EventRecord, decision: Decision, steps: Sequence[Step]) -> Ending:
+        """The decision, its actions and their jobs. Answered by the number of actions that are new, -1 if none was due.
+
+        An event that was planned before is not planned again.
         """
         matched = json.dumps([trace.rule for trace in decision.trace if trace.verdict and not trace.skipped])
         args: list[str | float] = [record.id, decision.model_dump_json(), self._keep_seconds, LOG_LENGTH, LOST_AFTER_MS]
         args.append(matched)
         for step in steps:
             args += [step.id, " ".join(step.also), json.dumps(_action_fields(record, step))]
+        jobs = [(step.lane, "action", step.id) for step in steps]
+        return Ending(record, "plan", [_key(record.id), DUE, LOG, matches_key(record.forum)], args, jobs)
 
-        def fill(pipe: Any) -> None:
-            call(pipe, "plan", [_key(record.id), DUE, LOG, matches_key(record.forum)], args)
-            for step in steps:
-                self._pusher.push(pipe, step.lane, "action", step.id)
+    def ending(self, record: EventRecord, state: str, reason: str, cause: str = "permanent_error") -> Ending:
+        """The end of an event without a plan; see EventStore.settle. Answered by 1 if it was not final before."""
+        keep = 0 if state == "dead" else self._keep_seconds
+        return Ending(record, "settle", [_key(record.id), DUE, DEAD], [record.id, state, reason, keep, cause])
 
-        return int(transact(self._redis, ["plan"], fill)[0])
+    def _put(self, ending: Ending, pipe: Any) -> None:
+        call(pipe, ending.script, ending.keys, ending.args)
+        for queue, kind, id_ in ending.jobs:
+            self._pusher.push(pipe, queue, kind, id_)
 
     def settle(self, record: EventRecord, state: str, reason: str, cause: str = "permanent_error") -> None:
         """End an event without a plan: `ignored`, or `dead` by a cause of `service.labels` (kept until dealt with)."""
-        keep = 0 if state == "dead" else self._keep_seconds
-        ended = self._settle(keys=[_key(record.id), DUE, DEAD], args=[record.id, state, reason, keep, cause])
-        if ended and state == "dead":
-            metrics.dead_lettered.labels(record.forum, cause).inc()
-            metrics.event_latency.labels(record.forum, "failed").observe(record.latency)
+        (ended,) = self.write([self.ending(record, state, reason, cause)])
+        if isinstance(ended, ResponseError):
+            raise ended
         if ended:
-            tracing.note(outcome=state)
-            log.info("settled", extra={**record.told(), "outcome": state, "reason": reason})
+            tell_end(record, state, reason, cause)
 
     def postpone(self, record: EventRecord, seconds: float, error: str, *, tried: bool = True) -> int:
         """Try the event's present stage again later; returns how often it was tried so far, this time if `tried`."""
         args: list[str | int] = [record.id, int(seconds * 1000), error, int(tried)]
         return int(self._postpone(keys=[_key(record.id), DUE], args=args))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What becomes of an event, ready to be written: a script's call, and the jobs that go with it."""
+
+    record: EventRecord
+    script: str
+    keys: Sequence[str]
+    args: Sequence[str | float]
+    jobs: Sequence[tuple[str, str, str]] = ()
+    """Queue, kind and id of each."""
+
+
+def wait_for(
+    record: EventRecord, needs: frozenset[Fact], *, confirm: bool, wanted: Mapping[str, int] | None = None
+) -> Ending:
+    """The facts are looked up; the event is decided again when they have come.
+
+    `wanted` are the objects among them, by kind, that whoever reads another of the kind may read along.
+    """
+    told = json.dumps({"facts": sorted(needs), "confirm": confirm})
+    keys = [_key(record.id), DUE, *(wanted_key(record.forum, kind) for kind in wanted or ())]
+    args: list[str | float] = [record.id, told, LOST_AFTER_MS, MOST_WANTED, WANTED_SECONDS]
+    args += (wanted or {}).values()
+    return Ending(record, "wait", keys, args, [(URGENT, "lookup", record.id)])
+
+
+def tell_end(record: EventRecord, state: str, reason: str, cause: str = "permanent_error") -> None:
+    """Count an event's end without a plan, and log it."""
+    if state == "dead":
+        metrics.dead_lettered.labels(record.forum, cause).inc()
+        metrics.event_latency.labels(record.forum, "failed").observe(record.latency)
+    tracing.note(outcome=state)
+    log.info("settled", extra={**record.told(), "outcome": state, "reason": reason})
 
 
 def plan_steps(record: EventRecord, actions: Sequence[PlannedAction]) -> list[Step]:

@@ -8,7 +8,7 @@ changes the group by hand has the last word. Imported by `service.ledger` and `w
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import cast
@@ -74,9 +74,13 @@ class Timers:
         named = self._redis.hget(_key(forum, action.target.id), _group(action))
         return named is not None and named.split()[0] == id_
 
-    def run_for(self, forum: str, user: int) -> bool:
-        """Whether the member is in, or out of, a group for a time."""
-        return bool(self._redis.exists(_key(forum, user)))
+    def running(self, members: Sequence[tuple[str, int]]) -> list[bool]:
+        """Whether each member, named with the forum, is in or out of a group for a time."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for forum, user in members:
+                pipe.exists(_key(forum, user))
+            found = pipe.execute() if members else []
+        return list(map(bool, found))
 
     def see(self, forum: str, user: int, groups: Collection[str], at: float) -> list[str]:
         """End the timers of groups that somebody else has changed; returns these groups.

@@ -24,11 +24,24 @@ ABOUT: Final = frozenset(
 """What a span may say; other words that it is given are left out. `id` is an action's."""
 
 
+class Open(Protocol):
+    """A span that is open while its work is done in parts, with other spans' parts in between."""
+
+    def current(self) -> AbstractContextManager[None]:
+        """Make it the current span inside the block."""
+
+    def end(self, error: Exception | None = None) -> None:
+        """End it; of an error it tells the kind alone."""
+
+
 class Tracer(Protocol):
     """What `service.spans` does while traces are on."""
 
     def span(self, name: str, trace: str, about: Mapping[str, Any]) -> AbstractContextManager[None]:
         """A span around the block, in the trace that a record carries; empty: in the current one, or a new one."""
+
+    def begin(self, name: str, trace: str, about: Mapping[str, Any]) -> Open:
+        """A span that is not the current one by itself."""
 
     def note(self, about: Mapping[str, Any]) -> None:
         """Say more of the current span."""
@@ -46,8 +59,19 @@ class Tracer(Protocol):
         """The current trace's id; empty: there is none."""
 
 
+class _NotOpen:
+    """What is open while traces are off."""
+
+    def current(self) -> AbstractContextManager[None]:
+        return _OFF
+
+    def end(self, error: Exception | None = None) -> None:
+        """Nothing was begun."""
+
+
 _tracer: Tracer | None = None
 _OFF: Final = nullcontext()
+_NOT_OPEN: Final = _NotOpen()
 
 
 def start(role: str, *, on: bool) -> None:
@@ -66,6 +90,11 @@ def start(role: str, *, on: bool) -> None:
 def span(name: str, trace: str = "", **about: object) -> AbstractContextManager[None]:
     """A span around the block; `trace` is what the record carries of the work that led to it."""
     return _OFF if _tracer is None else _tracer.span(name, trace, _told(about))
+
+
+def begin(name: str, trace: str = "", **about: object) -> Open:
+    """A span for work that is done in parts."""
+    return _NOT_OPEN if _tracer is None else _tracer.begin(name, trace, _told(about))
 
 
 def note(**about: object) -> None:

@@ -33,7 +33,7 @@ from service.held import HeldItems
 from service.intake import Intake
 from service.ledger import Ledger
 from service.notes import Notes
-from service.queue import QUEUES, Pusher, open_queue
+from service.queue import QUEUES, Backlog, Pusher, open_queue
 from service.records import DecisionLog, Entry, Filter
 from service.retention import Retention
 from service.standing import Standings
@@ -104,6 +104,7 @@ class World:
         self.web = stack.enter_context(TestClient(webhook_app(intake, settings.max_body_bytes)))
         standings = Standings(self.redis)
         self.context = Context(
+            backlog=Backlog(self.redis),
             store=EventStore(self.redis, Pusher()),
             ledger=Ledger(self.redis, "world"),
             forums=Forums(settings, self.redis, clock.advance),
@@ -230,7 +231,7 @@ def _configuration(folder: Path, forum: dict[str, Any]) -> Path:
 @contextlib.contextmanager
 def open_world(folder: Path, monkeypatch: pytest.MonkeyPatch, rules: str, forum: dict[str, Any]) -> Iterator[World]:
     clock = Clock()
-    for module in ("fakeredis.commands_mixins.server_mixin", "workers.act", "workers.evaluate", "service.intake"):
+    for module in ("fakeredis.commands_mixins.server_mixin", "workers.act", "workers.screening", "service.intake"):
         monkeypatch.setattr(f"{module}.time", clock)
     with contextlib.ExitStack() as stack:
         built: list[World] = []

@@ -8,7 +8,7 @@ patterns ran into their time limit three times in an hour goes to shadow; until 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rules.actions.people import NotifyModerators
 from rules.decision import Decision, PlannedAction
@@ -19,31 +19,46 @@ from workers.context import Context
 
 log = logging.getLogger(__name__)
 
+Decided = tuple[str, Decision]
+"""A happening, and what was decided on it."""
 
-def pull_limits(context: Context, forum: str, happening: str, ruleset: Ruleset, decision: Decision) -> bool:
-    """Count the event for each rule that would act on it; whether one of them may not, and is now on hold."""
+
+def pull_limits(context: Context, forum: str, ruleset: Ruleset, decided: Sequence[Decided]) -> int:
+    """Count events, in order, for each rule that would act on them; returns how many of them may be acted on.
+
+    The next after these is one whose rules have just been held back, so that it is to be decided again, and those after
+    it: nothing is counted for them.
+    """
+    asked = [(happening, _limits_on(ruleset, decision)) for happening, decision in decided]
+    return _pull(context, forum, asked, known=context.rules.held(forum).noted)
+
+
+def pull_for_timeouts(context: Context, forum: str, decided: Sequence[Decided]) -> None:
+    """Count events for each rule whose patterns took too long on them; such a rule may now be in shadow."""
+    _pull(context, forum, [(happening, list(map(Brake.of_timeouts, one.timed_out))) for happening, one in decided])
+
+
+def _limits_on(ruleset: Ruleset, decision: Decision) -> list[Brake]:
     acting = {name for action in decision.actions if action.mode == "live" for name in (action.rule, *action.also)}
     live = [rule for rule in ruleset.named(acting) if rule.mode is Mode.LIVE]
     brakes = [Brake.of_limit(rule) for rule in live if rule.limit]
-    brakes += [Brake.of_jump(rule.name) for rule in live if rule.usual_limit]
-    return _pull(context, forum, happening, brakes)
+    return brakes + [Brake.of_jump(rule.name) for rule in live if rule.usual_limit]
 
 
-def pull_for_timeouts(context: Context, forum: str, happening: str, decision: Decision) -> bool:
-    """Count the event for each rule whose patterns took too long on it; whether one of them is now in shadow."""
-    return _pull(context, forum, happening, [Brake.of_timeouts(name) for name in decision.timed_out])
-
-
-def _pull(context: Context, forum: str, happening: str, brakes: list[Brake]) -> bool:
-    over = context.standings.brake(forum, happening, brakes)
-    if over:
+def _pull(context: Context, forum: str, asked: Sequence[tuple[str, list[Brake]]], known: int | None = None) -> int:
+    """Count the events for their brakes; returns how many there are before the first that pulled one."""
+    braked = [place for place, (_, brakes) in enumerate(asked) if brakes]
+    answers = context.standings.brake_each(forum, [asked[place] for place in braked], known)
+    stop = next((place for place, over in zip(braked, answers, strict=True) if over is None or over), len(asked))
+    if stop < len(asked):
         context.rules.hold_back(forum)
-    return bool(over)
+    return stop
 
 
 def with_news(context: Context, forum: str, happening: str, ruleset: Ruleset, decision: Decision) -> Decision:
     """The decision with a note to the moderators if this event has pulled a brake."""
-    pulled = {name: one for name, one in context.rules.held(forum).items() if one.event == happening}
+    standings = context.rules.held(forum).standings
+    pulled = {name: one for name, one in standings.items() if one.event == happening}
     told = [_told(rule, pulled[rule.name]) for rule in ruleset.named(pulled)]
     if not told:
         return decision

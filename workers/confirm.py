@@ -6,9 +6,23 @@ Imported by `workers`.
 
 from __future__ import annotations
 
+from rules.actions.table import ACTIONS
+from rules.decision import Decision
 from rules.event import Author, Event, Person
 from rules.facts import Fact, Facts
+from service.settings import ForumSection
 from service.store import EventRecord
+
+
+def may_be_forged(section: ForumSection, record: EventRecord) -> bool:
+    """Whether the delivery alone is not to be believed."""
+    policy = section.webhook.confirm
+    return not record.confirm and (policy == "always" or (policy == "auto" and not record.signed))
+
+
+def must_confirm(section: ForumSection, record: EventRecord, decision: Decision) -> bool:
+    """Whether the item must be read from the forum before a destructive action (contract.md, `confirm`)."""
+    return may_be_forged(section, record) and any(ACTIONS[action.action].destructive for action in decision.actions)
 
 
 def item_facts(event: Event) -> frozenset[Fact]:

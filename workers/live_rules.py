@@ -9,7 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rules.loading.faults import Faults, RulesInvalid
@@ -17,7 +17,7 @@ from rules.loading.files import find_rule_files
 from rules.ruleset import Mode, Ruleset, load
 from service import metrics
 from service.settings import Settings
-from service.standing import Standing, Standings, modes_of
+from service.standing import NONE_HELD, Held, Standings, modes_of
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class _Loaded:
     looked: float
     adopted: bool = False
     asked: float = float("-inf")
-    held: dict[str, Standing] = field(default_factory=dict)
+    held: Held = NONE_HELD
     in_use: Ruleset | None = None
 
 
@@ -69,7 +69,7 @@ class LiveRules:
         """The forum's rules as their files have them, whatever modbot itself holds back."""
         return self._looked_at(forum).ruleset
 
-    def held(self, forum: str) -> dict[str, Standing]:
+    def held(self, forum: str) -> Held:
         """The rules that were held back at the last look, and why."""
         return self._loaded[forum].held
 
@@ -79,9 +79,9 @@ class LiveRules:
         if not loaded.adopted:
             self._standings.adopt(forum, loaded.ruleset)
             loaded.adopted = True
-        held, loaded.asked = self._standings.of(forum, loaded.ruleset), self._clock()
-        if loaded.in_use is None or held != loaded.held:
-            loaded.held, loaded.in_use = held, loaded.ruleset.held_back(modes_of(held))
+        before, loaded.held, loaded.asked = loaded.held, self._standings.of(forum, loaded.ruleset), self._clock()
+        if loaded.in_use is None or loaded.held.standings != before.standings:
+            loaded.in_use = loaded.ruleset.held_back(modes_of(loaded.held.standings))
             self._tell_modes(forum, loaded.in_use)
 
     def _looked_at(self, forum: str) -> _Loaded:

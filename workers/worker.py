@@ -29,7 +29,7 @@ from service.heartbeat import Heartbeats
 from service.held import HeldItems
 from service.ledger import Ledger, mark_alive
 from service.notes import Notes
-from service.queue import FUNCTIONS, Job, JobRefused, Pusher, Queue, open_queue
+from service.queue import FUNCTIONS, Backlog, Job, JobRefused, Pusher, Queue, open_queue
 from service.retention import Retention, keep_seconds
 from service.scripts import teach
 from service.standing import Standings
@@ -134,6 +134,7 @@ def open_context(configuration: Configuration, owner: str, sleep: Callable[[floa
     redis, keep = connect(settings.redis_url.get_secret_value()), keep_seconds(settings.retention)
     standings = Standings(redis)
     return Context(
+        backlog=Backlog(redis),
         store=EventStore(redis, Pusher(), keep),
         ledger=Ledger(redis, owner, keep),
         forums=Forums(settings, redis, sleep),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import methodcaller
 
 from rules.conditions.checks import Check, Finding, Leaf
 from rules.conditions.clues import Clues, entries_missing, sharpest, views_of
@@ -83,7 +84,7 @@ class Every(Compound):
 
     def judge(self, subject: Subject) -> Verdict:
         """False as soon as one is false."""
-        return every(check.judge(subject) for check in self.by_cost)
+        return every(map(methodcaller("judge", subject), self.by_cost))
 
 
 class Some(Compound):
@@ -97,7 +98,7 @@ class Some(Compound):
 
     def judge(self, subject: Subject) -> Verdict:
         """True as soon as one is true."""
-        return some(check.judge(subject) for check in self.by_cost)
+        return some(map(methodcaller("judge", subject), self.by_cost))
 
 
 class Never(Compound):
@@ -108,7 +109,7 @@ class Never(Compound):
 
     def judge(self, subject: Subject) -> Verdict:
         """False as soon as one is true."""
-        return ~some(check.judge(subject) for check in self.by_cost)
+        return ~some(map(methodcaller("judge", subject), self.by_cost))
 
     def leaves(self) -> Iterator[Leaf]:
         """None: these are not asked for."""

@@ -6,7 +6,7 @@ false; a check on what nobody can tell stays unknown. A rule asks for facts only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rules.facts import Fact
@@ -24,8 +24,9 @@ class Verdict:
     needs: frozenset[Fact] = NO_FACTS
 
     def __invert__(self) -> Verdict:
-        truth = None if self.truth is None else not self.truth
-        return Verdict(truth, self.may_fail, self.may_hold, self.needs)
+        if self.truth is not None:
+            return known(not self.truth)
+        return Verdict(None, self.may_fail, self.may_hold, self.needs)
 
 
 TRUE = Verdict(truth=True, may_hold=True, may_fail=False)
@@ -51,8 +52,11 @@ def every(verdicts: Iterable[Verdict]) -> Verdict:
             return FALSE
         if verdict.truth is None:
             open_ones.append(verdict)
-    if not open_ones:
-        return TRUE
+    return _still_open(open_ones) if open_ones else TRUE
+
+
+def _still_open(open_ones: Sequence[Verdict]) -> Verdict:
+    """What several unknown verdicts come to that must all hold."""
     may_hold = all(verdict.may_hold for verdict in open_ones)
     may_fail = any(verdict.may_fail for verdict in open_ones)
     needs = frozenset().union(*(verdict.needs for verdict in open_ones)) if may_hold or may_fail else NO_FACTS
@@ -61,4 +65,10 @@ def every(verdicts: Iterable[Verdict]) -> Verdict:
 
 def some(verdicts: Iterable[Verdict]) -> Verdict:
     """`any`: true if one is true, false if all are false, else unknown. Stops at the first true."""
-    return ~every(~verdict for verdict in verdicts)
+    open_ones = []
+    for verdict in verdicts:
+        if verdict.truth:
+            return TRUE
+        if verdict.truth is None:
+            open_ones.append(~verdict)
+    return ~_still_open(open_ones) if open_ones else FALSE

@@ -27,6 +27,9 @@ _BARE: Final = re.compile(
     + r")",
     re.IGNORECASE,
 )
+_MARK: Final = re.compile(r"[.:\u3002\uff0e\uff61][\w/\\-]")
+"""What every address has inside, and most texts have not: they need no closer look."""
+
 _ASCII_HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _ADDRESS: Final = re.compile(
     r"https?:[/\\]*(?P<authority>[^/\\?#]*)(?P<path>[^?#]*)(?P<rest>.*)", re.IGNORECASE | re.DOTALL
@@ -104,7 +107,7 @@ def _anchor_link(anchor: Anchor, visible: str) -> Link | None:
 
 
 def _bare_links(text: str, where: Place) -> Iterator[tuple[int, Link]]:
-    for match in _BARE.finditer(text):
+    for match in _BARE.finditer(text) if _MARK.search(text) else ():
         written = match[0]
         if match["host"]:
             written = _written_out(match, text)

@@ -194,7 +194,8 @@ def _page_of(text: str) -> Page:
 
 def clean(source: str) -> str:
     """The source without NUL, with one kind of line break and without halves of a surrogate pair."""
-    return _SURROGATE.sub("\ufffd", source.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n"))
+    source = source.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    return source if source.isascii() else _SURROGATE.sub("\ufffd", source)
 
 
 def has_lines(source: str) -> bool:

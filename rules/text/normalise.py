@@ -203,6 +203,8 @@ def _merged(spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
 def _settled(traced: Traced, *, trim: bool) -> Traced:
     """Invisible characters dropped, quotes straight, NFKC, space runs one."""
     ascii_only = traced.text.isascii()
+    if ascii_only and _is_tidy(traced.text):
+        return traced.same_length(traced.text.translate(STRAIGHT))
     pattern = _CONTROLS if ascii_only else _INVISIBLE
     traced = traced.edited((hit.start(), hit.end(), "") for hit in pattern.finditer(traced.text))
     traced = traced.same_length(traced.text.translate(STRAIGHT))
@@ -210,6 +212,12 @@ def _settled(traced: Traced, *, trim: bool) -> Traced:
         traced = _composed(traced)
     spaces = _SPACES if trim else _UNTIDY
     return traced.edited(_one_space(hit, len(traced.text), trim=trim) for hit in spaces.finditer(traced.text))
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether an ASCII text has no control characters, and its spaces and line breaks stand alone between others."""
+    spaced = text.replace("\n", " ")
+    return spaced.isprintable() and "  " not in spaced and spaced == spaced.strip(" ")
 
 
 def _one_space(run: re.Match[str], length: int, *, trim: bool) -> tuple[int, int, str]:

@@ -92,7 +92,7 @@ def _of_forums(config: str | None, forum: str) -> Iterator[dict[str, Any]]:
     found, redis = shared_state(config)
     standings = Standings(redis)
     for name, ruleset in _rulesets(found, forum):
-        held, matches = standings.of(name, ruleset), standings.matches(name)
+        held, matches = standings.of(name, ruleset).standings, standings.matches(name)
         for rule in ruleset.held_back({one: standing.mode for one, standing in held.items()}).in_order:
             why = held[rule.name].why if rule.name in held else None
             yield {"forum": name, **_entry(rule), "held_back": why, "matches": matches.get(rule.name, 0)}

@@ -14,7 +14,7 @@ from typing import Any
 from redis import Redis
 from redis import asyncio as redis_asyncio
 from redis.commands.core import Script
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 
 def names() -> list[str]:
@@ -63,6 +63,48 @@ def _execute(redis: Redis, fill: Callable[[Any], None]) -> list[Any]:
     with redis.pipeline(transaction=True) as pipe:
         fill(pipe)
         return pipe.execute()
+
+
+Fill = Callable[[Any], None]
+"""Puts commands on a pipeline."""
+
+
+def together(redis: Redis, fills: Sequence[Fill], *, whole: bool) -> list[list[Any]]:
+    """Execute what each of `fills` puts on a pipeline, in one round trip; returns the answers to each.
+
+    `whole`: as a transaction.
+    Where one's data make a command fail, its ResponseError is among its answers, and the others are not concerned. What
+    a server that was restarted did not know is sent to it, and made again (see `transact`). Raises RedisError if no
+    answer came, or the server takes nothing at present.
+    """
+    answers = _answers(redis, fills, whole=whole)
+    unknown = [place for place, rows in enumerate(answers) if any(isinstance(row, NoScriptError) for row in rows)]
+    if unknown:
+        teach(redis)
+        again = _answers(redis, [fills[place] for place in unknown], whole=whole)
+        for place, rows in zip(unknown, again, strict=True):
+            answers[place] = rows
+    for row in (row for rows in answers for row in rows if isinstance(row, Exception)):
+        if type(row) is not ResponseError:  # its kinds tell of the server's state: no memory, read-only, loading
+            raise row
+    return answers
+
+
+def sound(answers: list[list[Any]]) -> list[list[Any]]:
+    """The answers, where none may have failed. Raises the first ResponseError."""
+    for error in (row for rows in answers for row in rows if isinstance(row, ResponseError)):
+        raise error
+    return answers
+
+
+def _answers(redis: Redis, fills: Sequence[Fill], *, whole: bool) -> list[list[Any]]:
+    with redis.pipeline(transaction=whole) as pipe:
+        ends = []
+        for fill in fills:
+            fill(pipe)
+            ends.append(len(pipe))
+        rows = pipe.execute(raise_on_error=False) if ends else []
+    return [rows[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def teach(redis: Redis) -> None:

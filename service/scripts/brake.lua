@@ -2,8 +2,12 @@
 -- however often it is asked about.
 -- KEYS: hash of rules held back (name -> JSON), then for each rule the sorted set of its events (score: ms)
 -- ARGV: event, then for each rule: name, most events, span in ms, how many times as many as usual are a jump (0: the number
---       alone counts), JSON of its standing when it is held back
--- Returns the names of those that may not act, on this event's account or another's.
+--       alone counts), JSON of its standing when it is held back; last, how many rules were held back when the event was
+--       decided on (empty: it does not matter)
+-- Returns the names of those that may not act, on this event's account or another's; nothing, and counts nothing, where
+-- that number has changed: then the event is to be decided again.
+local known = ARGV[#ARGV]
+if known ~= '' and redis.call('HLEN', KEYS[1]) ~= tonumber(known) then return false end
 local HOUR, DAY = 3600000, 86400000
 local KEPT_SECONDS = 31536000 -- what is usual for a rule that hardly ever acts is remembered for a year
 local clock = redis.call('TIME')

@@ -264,14 +264,14 @@ rules: [{name: casino, body: casino, moderators_exempt: false, then: [add_points
 """
     w = world(text)
     failures = iter(range(1))
-    plan = w.context.store.plan
+    write = w.context.store.write
 
-    def fail_once(*args: Any) -> int:
+    def fail_once(endings: Any) -> Any:
         if next(failures, None) is not None:
             raise OSError("the worker lost its way")
-        return plan(*args)
+        return write(endings)
 
-    monkeypatch.setattr(w.context.store, "plan", fail_once)
+    monkeypatch.setattr(w.context.store, "write", fail_once)
     w.post("casino", username="wren")
     w.run()
     assert "Muted" not in w.groups("wren")
@@ -514,20 +514,20 @@ def test_an_event_that_cannot_be_evaluated_is_a_dead_letter_and_its_group_is_not
 ) -> None:
     w = world(SPAM)
     bad, good = w.post("poison casino"), w.post("casino")
-    import workers.evaluate as module
+    import workers.case as module
 
-    real = module.decide_with
+    real = module.Deliberation
 
-    def fail_on_poison(rules: Any, event: Any, *rest: Any, **options: Any) -> Any:
-        return 1 / 0 if "poison" in event.post.message else real(rules, event, *rest, **options)
+    def fail_on_poison(rules: Any, event: Any, *rest: Any) -> Any:
+        return 1 / 0 if "poison" in event.post.message else real(rules, event, *rest)
 
-    monkeypatch.setattr(module, "decide_with", fail_on_poison)
+    monkeypatch.setattr(module, "Deliberation", fail_on_poison)
     w.run()
     assert bad in w.posts()
     assert good not in w.posts()
     (letter,) = DeadLetters(w.redis).all(10)
     assert "ZeroDivisionError" in letter.reason
-    monkeypatch.setattr(module, "decide_with", real)
+    monkeypatch.setattr(module, "Deliberation", real)
     assert DeadLetters(w.redis).redeliver(letter)
     w.run()
     assert bad not in w.posts()
@@ -565,10 +565,10 @@ def test_a_plan_is_made_once(world: Build) -> None:
     record = w.context.store.begin(EVALUATE, [key.removeprefix("modbot:event:")])[0]
     evaluate(w.context, [record.id])
     from rules.decision import Decision
-    from service.store import plan_steps
+    from service.store import plan, plan_steps
 
     other = PlannedAction(action="lock", rule="x", target=Target(kind="topic", id=501), slot="lock")
     steps = plan_steps(record, [other])
-    assert w.context.store.plan(record, Decision(digest="d", actions=(other,)), steps) == -1
+    assert w.context.store.write([plan(record, Decision(digest="d", actions=(other,)), steps)]) == [-1]
     w.run()
     assert w.topic(501)["locked"] is False

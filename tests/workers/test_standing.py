@@ -101,7 +101,7 @@ def test_a_forum_in_shadow_reaches_no_limit(world: Build) -> None:
     for _ in range(4):
         here.post("casino")
     here.run()
-    assert here.context.rules.held("main") == {}
+    assert here.context.rules.held("main").standings == {}
 
 
 def test_a_rule_over_its_limit_awards_nothing(world: Build) -> None:
@@ -146,7 +146,7 @@ def test_a_changed_rule_starts_on_trial_again_and_an_unchanged_one_stays_live(wo
     bingo, poker = here.post("bingo"), here.post("poker")
     here.run()
     assert (pending(here, bingo), pending(here, poker)) == (False, True)
-    assert {name: one.why for name, one in here.context.rules.held("main").items()} == {"a": "changed"}
+    assert {name: one.why for name, one in here.context.rules.held("main").standings.items()} == {"a": "changed"}
 
 
 def test_a_change_that_is_taken_back_is_live_at_once(world: Build) -> None:
@@ -189,10 +189,10 @@ reply: Hi
 def test_a_rule_that_takes_too_long_three_times_goes_to_shadow_and_the_moderators_are_told(world: Build) -> None:
     here = world(rules=SLOW)
     for number in range(3):
-        assert here.context.rules.held("main") == {}, number
+        assert here.context.rules.held("main").standings == {}, number
         here.post("a" * 5000 + "!")
         here.run(within=60)
-    assert {name: one.why for name, one in here.context.rules.held("main").items()} == {"slow": "timeouts"}
+    assert {name: one.why for name, one in here.context.rules.held("main").standings.items()} == {"slow": "timeouts"}
     here.run()
     assert "took too long three times in an hour" in "\n".join(conversations(here))
 
