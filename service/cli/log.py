@@ -86,8 +86,9 @@ class _Reading:
         """Print what is found. What else there is to know goes to standard error."""
         with self._terminal.status("looking") as status:
             for page in pages:
-                status.stop()
                 self._looked += page.looked
+                if page.entries or self._looked >= self._look:
+                    status.stop()
                 if more := self._print(page) or self._enough(page):
                     typer.echo(more, err=True)
                     return
