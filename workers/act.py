@@ -61,7 +61,10 @@ def act(context: Context, action_id: str) -> str | None:
             _carry_out(context, claim)
     except ClaimLost:
         log.warning("claim lost before anything was sent", extra=_told(claim))
-    except (JobTimeoutException, RedisError):
+    except RedisError:
+        raise
+    except JobTimeoutException as error:
+        _later(context, claim, backoff(claim.attempt), error, sent=None)
         raise
     except Exception as error:
         log.exception("action failed", extra=_told(claim))

@@ -38,7 +38,10 @@ def look_up(context: Context, event_id: str) -> None:
         try:
             with tracing.span("lookup", record.trace, **record.told()):
                 _look_up(context, record)
-        except (JobTimeoutException, RedisError):
+        except RedisError:
+            raise
+        except JobTimeoutException as error:
+            put_off(context.store, record, error, "look-up", "timeout")
             raise
         except Exception as error:
             log.exception("look-up failed", extra={"event": record.id, "forum": record.forum})

@@ -32,7 +32,7 @@ RULES = 50
 DAY_AND_AN_HOUR = 25 * 3600.0
 
 CALL, PERMIT = "service.forums.http.ForumApi.call", "service.limiter.Limiter._stand_in_line"
-DECIDE = "workers.evaluate._decide"
+DECIDE = "workers.case.Deliberation"
 
 STRICT: dict[str, Any] = {"webhook": {"token": TOKEN, "signing_secrets": [SECRET], "require_signature": True}}
 """A forum that takes signed webhooks only."""

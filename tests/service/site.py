@@ -63,7 +63,7 @@ class Site:
         decision = decide_with(RULES, record.event, NOTHING_MORE, MemoryState(), record.happening)
         assert isinstance(decision, Decision)
         steps = plan_steps(record, decision.actions)
-        self.store.plan(record, decision, steps)
+        self.store.write([self.store.plan(record, decision, steps)])
         return [step.id for step in steps]
 
     def ended(self, outcome: str = "done", error: str = "", **event: Any) -> list[str]:

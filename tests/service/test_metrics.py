@@ -124,6 +124,8 @@ ELSEWHERE = {
     ("modbot_actions", "outcome", "suppressed"),  # tests/workers/test_timers.py
     ("modbot_dead_lettered_jobs", "reason", "permanent_error"),  # a forum that is configured no more
     ("modbot_dead_lettered_jobs", "reason", "abandoned"),  # our records outlive their workers
+    ("modbot_retention_trimmed_events", "reason", "age"),  # tests/service/test_retention.py
+    ("modbot_retention_trimmed_events", "reason", "memory"),  # the same
 }
 """What the traffic does not make happen."""
 

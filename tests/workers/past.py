@@ -15,7 +15,7 @@ from rules.remember import decide_with, happening_of
 from rules.ruleset import Ruleset, load_text
 from rules.samples import make_event
 from service.queue import Pusher
-from service.store import EventRecord, EventStore, plan
+from service.store import EventRecord, EventStore
 from workers.state import RedisState
 from workers.warming import Warming
 
@@ -54,7 +54,7 @@ class Past:
         state = RedisState(self.redis, self.forum)
         decision = decide_with(self.ruleset, event, facts, state, happening_of(event, record.happening))
         assert isinstance(decision, Decision)
-        assert self._store.write([plan(record, decision, [])]) == [0]
+        assert self._store.write([self._store.plan(record, decision, [])]) == [0]
         return record
 
     def _keep(self, record: EventRecord) -> None:

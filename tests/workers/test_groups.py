@@ -181,7 +181,7 @@ def test_an_event_whose_data_are_spoilt_is_put_off_and_its_group_is_not(
     with caplog.at_level(logging.CRITICAL):
         evaluate(context, ids)
     assert [one["state"] for one in what_became_of(redis, ids)] == ["planned", "queued", "planned"]
-    assert "WRONGTYPE" in str(what_became_of(redis, ids)[1]["error"])
+    assert "ResponseError" in str(what_became_of(redis, ids)[1]["error"])
 
 
 def test_when_time_runs_out_what_was_decided_is_written_first(

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from rq.timeouts import JobTimeoutException
 
 from rules.decision import PlannedAction, Target
 from service.dead_letters import DeadLetters
@@ -565,10 +566,44 @@ def test_a_plan_is_made_once(world: Build) -> None:
     record = w.context.store.begin(EVALUATE, [key.removeprefix("modbot:event:")])[0]
     evaluate(w.context, [record.id])
     from rules.decision import Decision
-    from service.store import plan, plan_steps
+    from service.store import plan_steps
 
     other = PlannedAction(action="lock", rule="x", target=Target(kind="topic", id=501), slot="lock")
     steps = plan_steps(record, [other])
-    assert w.context.store.write([plan(record, Decision(digest="d", actions=(other,)), steps)]) == [-1]
+    store = w.context.store
+    assert store.write([store.plan(record, Decision(digest="d", actions=(other,)), steps)]) == [-1]
     w.run()
     assert w.topic(501)["locked"] is False
+
+
+def test_an_action_whose_job_always_runs_out_of_time_is_given_up_after_a_day(
+    world: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = world(PLAIN)
+    w.post("casino")
+
+    def hang(*_: object, **__: object) -> None:
+        raise JobTimeoutException("30 s are over")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("service.forums.http.ForumApi.call", hang)
+        w.run(most_sweeps=20, within=60)
+        w.clock.advance(25 * 3600)
+        w.run()
+    (letter,) = DeadLetters(w.redis).all(10)
+    assert letter.reason == "given up after a day: JobTimeoutException (the log has its traceback)"
+
+
+def test_an_event_whose_look_up_always_runs_out_of_time_is_a_dead_letter(
+    world: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = world(NEWCOMER)
+    w.post("see http://shop.example")
+
+    def hang(*_: object, **__: object) -> None:
+        raise JobTimeoutException("30 s are over")
+
+    monkeypatch.setattr("service.forums.http.ForumApi.call", hang)
+    w.run()
+    (letter,) = DeadLetters(w.redis).all(10)
+    assert (letter.cause, letter.reason) == ("timeout", "look-up failed 5 times: JobTimeoutException")
