@@ -133,11 +133,11 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
-def _expression(words: list[str]) -> zen.PyExpression:
+def _expression(words: list[str]) -> zen.Expression:
     return zen.compile_expression(" or ".join(f'contains(words, " {word} ")' for word in words))
 
 
-def _evaluated(expressions: list[zen.PyExpression], body: str) -> list[str]:
+def _evaluated(expressions: list[zen.Expression], body: str) -> list[str]:
     facts = {"words": f" {' '.join(re.findall(r'[a-z]+', body.lower()))} "}
     return [f"r{place}" for place, expression in enumerate(expressions) if expression.evaluate(facts)]
 
