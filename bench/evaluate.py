@@ -2,9 +2,9 @@
 
 Each rule looks for ten whole words in the body of a post of 1 kB; one of the rules has a word there, as on most posts
 few rules have. One peer is what somebody would write first: one compiled `re` pattern a rule, its words as
-alternatives, searched one after the other. The other is zen-engine (in Rust), an expression a rule that matches the
-same pattern. All must find the same rules, or there is no measurement. Times are the processor's, which other work on
-the machine disturbs least; no side waits for anything.
+alternatives, searched one after the other. The other is zen-engine (in Rust), an expression a rule that looks for the
+words in those of the post: its own patterns would be compiled anew for every event. All must find the same rules, or
+there is no measurement. Times are the processor's, which other work on the machine disturbs least.
 """
 
 from __future__ import annotations
@@ -133,12 +133,12 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
-def _expression(words: list[str]) -> zen.PyExpression:
-    return zen.compile_expression(f'matches(body, "{_pattern(words).pattern.replace("(?:", "(?i:", 1)}")')
+def _expression(words: list[str]) -> zen.Expression:
+    return zen.compile_expression(" or ".join(f'contains(words, " {word} ")' for word in words))
 
 
-def _evaluated(expressions: list[zen.PyExpression], body: str) -> list[str]:
-    facts = {"body": body}
+def _evaluated(expressions: list[zen.Expression], body: str) -> list[str]:
+    facts = {"words": f" {' '.join(re.findall(r'[a-z]+', body.lower()))} "}
     return [f"r{place}" for place, expression in enumerate(expressions) if expression.evaluate(facts)]
 
 

@@ -26,8 +26,8 @@ Decided = tuple[str, Decision]
 def pull_limits(context: Context, forum: str, ruleset: Ruleset, decided: Sequence[Decided]) -> int:
     """Count events, in order, for each rule that would act on them; returns how many of them may be acted on.
 
-    The next after these is one whose rules have just been held back, so that it is to be decided again, and those after
-    it: nothing is counted for them.
+    The next after these is one whose rules have just been held back (`LiveRules.hold_back` tells which), so that it is
+    to be decided again, and those after it: nothing is counted for them.
     """
     asked = [(happening, _limits_on(ruleset, decision)) for happening, decision in decided]
     return _pull(context, forum, asked, known=context.rules.held(forum).noted)
@@ -35,7 +35,9 @@ def pull_limits(context: Context, forum: str, ruleset: Ruleset, decided: Sequenc
 
 def pull_for_timeouts(context: Context, forum: str, decided: Sequence[Decided]) -> None:
     """Count events for each rule whose patterns took too long on them; such a rule may now be in shadow."""
-    _pull(context, forum, [(happening, list(map(Brake.of_timeouts, one.timed_out))) for happening, one in decided])
+    asked = [(happening, list(map(Brake.of_timeouts, decision.timed_out))) for happening, decision in decided]
+    if _pull(context, forum, asked) < len(asked):
+        context.rules.hold_back(forum)
 
 
 def _limits_on(ruleset: Ruleset, decision: Decision) -> list[Brake]:
@@ -49,10 +51,7 @@ def _pull(context: Context, forum: str, asked: Sequence[tuple[str, list[Brake]]]
     """Count the events for their brakes; returns how many there are before the first that pulled one."""
     braked = [place for place, (_, brakes) in enumerate(asked) if brakes]
     answers = context.standings.brake_each(forum, [asked[place] for place in braked], known)
-    stop = next((place for place, over in zip(braked, answers, strict=True) if over is None or over), len(asked))
-    if stop < len(asked):
-        context.rules.hold_back(forum)
-    return stop
+    return next((place for place, over in zip(braked, answers, strict=True) if over is None or over), len(asked))
 
 
 def with_news(context: Context, forum: str, happening: str, ruleset: Ruleset, decision: Decision) -> Decision:

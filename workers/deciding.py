@@ -41,14 +41,21 @@ def decide_all(context: Context, cases: Sequence[Case]) -> None:
     width = 1 if ruleset.heeds_verdicts else len(cases)
     for start in range(0, len(cases), width):
         some = cases[start : start + width]
-        _look(context, ruleset, some, until)
-        _settle(context, ruleset, _allowed(context, ruleset, some))
-        if any(case.is_open for case in some) or time.monotonic() > until:
+        looked = _look(context, ruleset, some, until)
+        allowed = _allowed(context, ruleset, looked)
+        _settle(context, ruleset, allowed)
+        if len(allowed) < len(looked):
+            context.rules.hold_back(forum)
+        if (
+            any(case.is_open for case in some)
+            or time.monotonic() > until
+            or context.rules.current(forum) is not ruleset
+        ):
             return
 
 
-def _look(context: Context, ruleset: Ruleset, cases: Sequence[Case], until: float) -> None:
-    """What the rules come to on each, before anything follows from it; when time runs out, on the first of them."""
+def _look(context: Context, ruleset: Ruleset, cases: Sequence[Case], until: float) -> list[Case]:
+    """Find what the rules come to on each, before anything follows from it; returns those for which there was time."""
     state, begun = context.state(cases[0].record.forum), list[Case]()
     for case in cases:
         if begun and time.monotonic() > until:
@@ -64,23 +71,20 @@ def _look(context: Context, ruleset: Ruleset, cases: Sequence[Case], until: floa
                 break
             with spared(context, case):
                 case.go_on(answer)
+    return list(takewhile(lambda case: case.question is None, (case for case in begun if not case.failed)))
 
 
-def _allowed(context: Context, ruleset: Ruleset, cases: Sequence[Case]) -> list[Case]:
-    """Those that were looked at to the end, in order, up to the first on which a brake was pulled."""
-    looked = list(takewhile(_has_been_looked_at, (case for case in cases if not case.failed)))
+def _allowed(context: Context, ruleset: Ruleset, looked: Sequence[Case]) -> Sequence[Case]:
+    """Those before the first on which a brake was pulled."""
     acting = [
-        (case, verdict)
-        for case in looked
+        (place, (case.happening, verdict))
+        for place, case in enumerate(looked)
         if isinstance(verdict := case.deliberation.verdict, Decision) and _may_act(case.section, case.record, verdict)
     ]
-    forum = cases[0].record.forum
-    free = pull_limits(context, forum, ruleset, [(case.happening, verdict) for case, verdict in acting])
-    return looked if free == len(acting) else looked[: looked.index(acting[free][0])]
-
-
-def _has_been_looked_at(case: Case) -> bool:
-    return case.question is None and hasattr(case, "deliberation")
+    if not acting:
+        return looked
+    free = pull_limits(context, looked[0].record.forum, ruleset, [decided for _, decided in acting])
+    return looked if free == len(acting) else looked[: acting[free][0]]
 
 
 def _may_act(section: ForumSection, record: EventRecord, verdict: Decision) -> bool:
@@ -90,17 +94,18 @@ def _may_act(section: ForumSection, record: EventRecord, verdict: Decision) -> b
 
 def _settle(context: Context, ruleset: Ruleset, cases: Sequence[Case]) -> None:
     """The verdicts, and what follows from them kept in the state: of what may be forged, nothing follows."""
+    final = []
     for case in cases:
         with spared(context, case):
-            case.verdict = _settled(context, case)
-    slow = [
-        (case, verdict) for case in cases if isinstance(verdict := case.verdict, Decision) and not _waits(case, verdict)
-    ]
-    if not slow:
+            verdict = _settled(context, case)
+            if isinstance(verdict, Decision) and not _waits(case, verdict):
+                final.append((case, verdict))
+            case.verdict = verdict
+    if not final:
         return
     forum = cases[0].record.forum
-    pull_for_timeouts(context, forum, [(case.happening, verdict) for case, verdict in slow])
-    for case, verdict in slow:
+    pull_for_timeouts(context, forum, [(case.happening, verdict) for case, verdict in final])
+    for case, verdict in final:
         case.verdict = with_news(context, forum, case.happening, ruleset, verdict)
 
 

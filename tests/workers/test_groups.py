@@ -96,6 +96,28 @@ def test_a_group_comes_to_the_same_as_one_event_at_a_time(
     assert outcome(lambda ids: [ids]) == outcome(lambda ids: [[id_] for id_ in ids])
 
 
+def acting(number: int, body: str, **other: Any) -> Event:
+    event = quiet(number + 1, body)[number]
+    return event.model_copy(update={"post": event.post.model_copy(update=other)}) if event.post else event
+
+
+BRAKED = """
+rules:
+- {name: lock, body: casino, limit: 2 per hour, topic: {lock: true}}
+- {name: approve, body: casino, limit: 3 per hour, approve: true}
+"""
+
+
+def test_what_comes_after_a_pulled_brake_counts_as_it_is_decided_then(
+    redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    context = context_of(redis_url, tmp_path, BRAKED)
+    ids = stored(redis, [acting(number, "casino", pending=True) for number in range(1, 8)])
+    evaluate(context, ids)
+    held = context.rules.held("main").standings
+    assert {name: one.event for name, one in held.items()} == {"lock": ids[2]}, "approve lost to hold from then on"
+
+
 # What a group costs.
 
 PLAIN = "name: casino\nbody: casino\ntopic: {pin: true}\n"
