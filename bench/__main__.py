@@ -11,7 +11,7 @@ from importlib import import_module
 
 from rich.console import Console
 
-MEASUREMENTS = ("evaluate", "limiter", "raid")
+MEASUREMENTS = ("ingest", "evaluate", "limiter", "raid")
 
 
 def main(names: list[str]) -> None:
