@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from service.connections import connect
 from service.demo.stage import HOST, free_ports, write_configuration
-from service.processes import web_child
+from service.processes import WORKERS, web_child, worker_children
 from service.supervisor import Child, wait_until
 
 START_SECONDS = 20.0
 NO_FORUM = "http://127.0.0.1:1"
+NOWHERE = Path("/dev/null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,27 @@ def modbot_serve(folder: Path, redis_url: str) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
+def modbot(folder: Path, redis_url: str, api_url: str, rules: Sequence[str], forum: Mapping[str, Any]) -> Iterator[int]:
+    """The web process and the workers of `modbot up`, while the block lasts; yields the web's port."""
+    port, admin = free_ports(2)
+    found, env = write_configuration(folder, api_url, rules, forum), {"MODBOT_REDIS_URL": redis_url}
+    with contextlib.ExitStack() as stack:
+        for child in worker_children(found, WORKERS, 0, HOST, env):
+            child.start()
+            stack.callback(child.stop, 20)
+        stack.enter_context(running(web_child(found, HOST, port, admin, env), port))
+        redis, workers = connect(redis_url), sum(count for _, count in WORKERS)
+        assert wait_until(lambda: redis.scard("rq:workers") >= workers, START_SECONDS), "the workers did not start"
+        yield port
+
+
+@contextlib.contextmanager
 def running(child: Child, port: int) -> Iterator[None]:
     """Run a program that listens on the port until the end of the block; its output goes nowhere.
 
     Raises AssertionError if it does not start.
     """
-    with Path("/dev/null").open("wb") as child.output:
+    with NOWHERE.open("wb") as child.output:
         child.start()
         try:
             wait_until(lambda: _listens(port) or not child.is_running(), START_SECONDS, every=0.01)

@@ -34,7 +34,7 @@ def _webhook(post_id: int) -> bytes:
     post: dict[str, Any] = {
         "postId": post_id,
         "topicId": 501,
-        "topic": {"topicId": 501, "title": "A quiet corner", "categoryId": 1, "firstPostId": 1},
+        "topic": {"topicId": 501, "title": "A quiet corner", "categoryId": 1, "firstPostId": 10**9},
         "category": {"categoryId": 1, "title": "General"},
         "author": {"userId": 101, "username": "wren"},
         "postTimestamp": 1_767_268_800,
