@@ -22,6 +22,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bench.attack import Raid, rules
+from bench.processes import NOWHERE
 from service.demo.stage import SECRET, Stage, stage
 from service.records import DecisionLog, Filter
 from service.supervisor import wait_until
@@ -95,7 +96,10 @@ def _raid(run: Run) -> Row:
         path.write_text(rules(lock_at=int(run.posts * LOCK_AT_SHARE)), encoding="utf-8")
         forum = {"limit": {"per_second": run.per_second, "per_day": 0}}
         options = ("--per-second", str(run.per_second))
-        with stage(rules=[str(path)], forum=forum, simulator_options=options) as running:
+        with (
+            NOWHERE.open("wb") as output,
+            stage(rules=[str(path)], forum=forum, simulator_options=options, output=output) as running,
+        ):
             return _clean_up(running, _attack(running, run), run)
 
 
