@@ -74,7 +74,7 @@ def measure() -> tuple[list[Process], Room]:
 
 def _ground(folder: Path, rules: str, url: str) -> _Ground:
     folder.mkdir()
-    return _Ground(write_configuration(folder, NO_FORUM, [rules], {}), url, connect(url))
+    return _Ground(write_configuration(folder, NO_FORUM, [rules], {FORUM: {}}), url, connect(url))
 
 
 def _process(kind: str, started: list[tuple[float, float]], used: float) -> Process:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from service.connections import connect
-from service.demo.stage import HOST, free_ports, write_configuration
+from service.demo.stage import FORUM, HOST, free_ports, write_configuration
 from service.processes import WORKERS, web_child, worker_children
 from service.supervisor import Child, wait_until
 
@@ -39,7 +39,7 @@ def serve(name: str, argv: Callable[[int], Sequence[str]]) -> Iterator[Server]:
 def modbot_serve(folder: Path, redis_url: str) -> Iterator[Server]:
     """`modbot serve` with the default settings for one forum, while the block lasts."""
     port, admin = free_ports(2)
-    found = write_configuration(folder, NO_FORUM, ["rules/packs/starter"], {})
+    found = write_configuration(folder, NO_FORUM, ["rules/packs/starter"], {FORUM: {}})
     env = {"MODBOT_REDIS_URL": redis_url, "MODBOT_LOG_LEVEL": "info"}
     with running(web_child(found, HOST, port, admin, env), port):
         yield Server("modbot", port)
@@ -49,7 +49,7 @@ def modbot_serve(folder: Path, redis_url: str) -> Iterator[Server]:
 def modbot(folder: Path, redis_url: str, api_url: str, rules: Sequence[str], forum: Mapping[str, Any]) -> Iterator[int]:
     """The web process and the workers of `modbot up`, while the block lasts; yields the web's port."""
     port, admin = free_ports(2)
-    found, env = write_configuration(folder, api_url, rules, forum), {"MODBOT_REDIS_URL": redis_url}
+    found, env = write_configuration(folder, api_url, rules, {FORUM: forum}), {"MODBOT_REDIS_URL": redis_url}
     with contextlib.ExitStack() as stack:
         for child in worker_children(found, WORKERS, 0, HOST, env):
             child.start()

@@ -62,6 +62,11 @@ DECIDED = (
         "holds back count too. The event that is one too many is held already. A rule over its limit awards no points."
     ),
     (
+        "A rule that names no `limit` drops to hold as well when it acts on more than 20 events in five minutes and "
+        "these are ten times as many as five minutes of the day before had on average. In its first day, and in the "
+        "day after a release, nobody knows what is usual, and it is left alone. `limit: none` lifts this too."
+    ),
+    (
         "`new_rules` compares what a rule says, with the lists, conditions, blocks and counters that it uses; examples "
         "and the rule's place do not count. A content that was live before is live again at once. Rules that ran "
         "before the setting was made stay live."

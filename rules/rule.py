@@ -110,7 +110,8 @@ class Rule:
     """One rule. `types` and `events` say what it is evaluated on; `exempt` cancels it, and so may being a moderator.
 
     `reads` are the counters that its checks and texts ask for, `ladders` those of the counters that it awards. `digest`
-    names what it says, with all that it uses of `lists` and the like.
+    names what it says, with all that it uses of `lists` and the like. `usual_limit`: its file names no `limit`, and a
+    sudden jump of its rate is a reason to hold it back.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Rule:
     reads: tuple[Tally, ...] = ()
     ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
     limit: Limit | None = None
+    usual_limit: bool = True
     digest: str = ""
 
     @property

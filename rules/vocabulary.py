@@ -65,7 +65,8 @@ RULE_KEYS = {
     "limit": (
         (
             "on how many events it may act before it drops to hold until a person releases it; `none` lifts it. A rule "
-            "that deletes or changes groups has `100 per hour` unless it says otherwise"
+            "that deletes or changes groups has `100 per hour` unless it says otherwise; one without `limit` is held "
+            "back as well when it suddenly acts ten times as often as in the day before"
         ),
         "limit: 20 per hour",
     ),

@@ -4,6 +4,8 @@
 - What we set (a lock, a group) is remembered for some minutes: the same again ends without a call, unless the item has
   changed since.
 - The state in which a write left its item is remembered until the webhook comes that tells of it: an echo.
+- When somebody else last changed an item is remembered too: what was decided before that is looked at once more
+  (workers.second_look).
 
 Imported by `service` and `workers`.
 """
@@ -30,6 +32,9 @@ MOST_STATES = 20
 """States of one item that are remembered at once."""
 
 GONE_SECONDS = 24 * 3600
+HEARD_SECONDS = 3 * 24 * 3600
+"""How long it is known when an item last changed: a webhook of before that comes three days late at most."""
+
 CHANGED_SECONDS = 60
 
 OURS = "for"
@@ -38,6 +43,9 @@ OURS = "for"
 SETTLED = frozenset({"lock", "pin", "category", "title", "group"})
 """Slots whose value is a state of the one thing that they are named on. Whether a post is held is not: a topic and its
 first post share it."""
+
+LINED = SETTLED | {"state", "text"}
+"""Slots whose actions stand in a line: one does not overtake another that sets something else on the same thing."""
 
 CHANGES = frozenset({"updated", "approved", "deleted"})
 
@@ -51,23 +59,49 @@ def marks_of(forum: str, event: Event, action: PlannedAction) -> dict[str, str]:
     """What the ledger's scripts need to know of an action, as fields of its record.
 
     `within`: the items that must be there for it; `ends`: those that are gone once it is done; `alike`: the name of the
-    actions that the same call can carry out; and its settings.
+    actions that the same call can carry out; `line`: in which it has its turn, by the time `at` (ms) of its event;
+    `concerns`: the items whose later changes make it doubtful; and its settings.
     """
     settings = settings_of(action)
-    marks = {"within": _within(event, action), "ends": _ends(event, action), **settings}
+    marks = {"within": _within(event, action), "ends": _ends(event, action), **settings, **_turn(event, action)}
+    if ACTIONS[action.action].destructive:
+        marks["concerns"] = " ".join(items_of(event))
     if settings and OURS not in action.options:
         whose = "" if ACTIONS[action.action].slot == "group" else settings["item"]
         marks["alike"] = _digest(forum, settings["sets"], whose)
     return {name: value for name, value in marks.items() if value}
 
 
+def _turn(event: Event, action: PlannedAction) -> dict[str, str]:
+    """The line in which the action has its turn, when its event happened (ms), and what it sets there."""
+    if ACTIONS[action.action].slot not in LINED:
+        return {}
+    line = f"{action.target.kind}:{action.target.id}:{action.slot.casefold()}"
+    return {"line": line, "at": str(int(event.at * 1000)), "sets": _sets(action)}
+
+
+def items_of(event: Event) -> list[str]:
+    """The items that the event's content is in: a topic and its first post are one, a member stands alone."""
+    post, topic = event.post, event.topic
+    if event.type.startswith("user.") or not (post or topic):
+        return [f"user:{event.author.user_id}"] if event.author and event.author.user_id else []
+    ids = [("post", (post and post.post_id) or (topic and topic.first_post_id))]
+    if topic and (event.type.startswith("topic.") or (post and post.is_first_post)):
+        ids.append(("topic", topic.topic_id))
+    return [f"{kind}:{id_}" for kind, id_ in ids if id_]
+
+
 def settings_of(action: PlannedAction) -> dict[str, str]:
     """What an action that sets a state leaves behind: on which `item`, in which `slot`, and what it `sets`."""
     if ACTIONS[action.action].slot not in SETTLED:
         return {}
-    options = {name: value for name, value in action.options.items() if name != OURS}
     item = f"{action.target.kind}:{action.target.id}"
-    return {"item": item, "slot": action.slot.casefold(), "sets": _digest(action.action, options)}
+    return {"item": item, "slot": action.slot.casefold(), "sets": _sets(action)}
+
+
+def _sets(action: PlannedAction) -> str:
+    """What the action sets, as a name of fixed length."""
+    return _digest(action.action, {name: value for name, value in action.options.items() if name != OURS})
 
 
 def _within(event: Event, action: PlannedAction) -> str:
@@ -102,6 +136,7 @@ class Footprints:
     """What was left on the items of every forum."""
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._left = load(redis, "left")
         self._news = load(redis, "news")
 
@@ -110,6 +145,11 @@ class Footprints:
         seconds = MEMBER_ECHO_SECONDS if kind == "user" else ECHO_SECONDS
         args: list[str | float] = [state_of(item), seconds * 1000, MOST_STATES]
         self._left(keys=[f"modbot:left:{forum}:{kind}:{id_}"], args=args)
+
+    def is_gone(self, forum: str, event: Event) -> bool:
+        """Whether the event's item is known to be gone."""
+        keys = [f"modbot:gone:{forum}:{item}" for item in items_of(event)]
+        return bool(keys and self._redis.exists(*keys))
 
     def is_echo(self, forum: str, event: Event, *, trusted: bool) -> bool:
         """Whether the event only tells of what we did ourselves. If not, what is known of its item is out of date.
@@ -121,14 +161,11 @@ class Footprints:
         if what not in CHANGES or item is None:
             return False
         id_ = item.topic_id if isinstance(item, Topic) else item.post_id if isinstance(item, Post) else item.user_id
-        keys = [f"modbot:{mark}:{forum}:{kind}:{id_}" for mark in ("gone", "left", "set")]
-        deleted = what == "deleted"
-        return bool(
-            self._news(
-                keys=[*keys, *(kept_key(forum, *outdated) for outdated in _outdated(event, kind, id_))],
-                args=["" if deleted else state_of(item), "told" * (deleted and trusted), GONE_SECONDS, CHANGED_SECONDS],
-            )
-        )
+        keys = [f"modbot:{mark}:{forum}:{kind}:{id_}" for mark in ("gone", "left", "set", "heard")]
+        keys += [kept_key(forum, *outdated) for outdated in _outdated(event, kind, id_)]
+        ended, told = ("", "told" * trusted) if what == "deleted" else (state_of(item), "")
+        happened: list[str | int] = [int(event.at * 1000), event.id or "", HEARD_SECONDS]
+        return bool(self._news(keys=keys, args=[ended, told, GONE_SECONDS, CHANGED_SECONDS, *happened]))
 
 
 def _outdated(event: Event, kind: str, id_: int | None) -> list[tuple[str, int]]:

@@ -72,6 +72,7 @@ CODES: Final = (*STATUSES, "2xx", "3xx", "4xx", "5xx", "rate_limited", "timeout"
 
 RETRIES: Final = {
     "TryLater": "try_later",
+    "NoPermit": "no_permit",
     "RateLimited": "rate_limited",
     "KeyRefused": "key_refused",
     "Unsure": "unsure",

@@ -67,8 +67,13 @@ class Claim:
     """When its event came; of what has none of its own, when it fell due (Unix seconds)."""
     apart: str | None = None
     """What made it if no event's plan: `timer` undoes what was done for a time, `digest` tells many notes in one."""
+    seen_at: float = 0.0
+    """When what it was decided on was so (Unix seconds)."""
     stands: str = ""
-    """Why there is nothing to do: its item is `gone`, or is `set` as it asks by us (service.footprints)."""
+    """Why there is nothing to do: its item is `gone`, or is `set` as it asks by us (service.footprints), or what a
+    `later` event asked for is done."""
+    news: bool = False
+    """Whether somebody else has changed its item since."""
     alike: str | None = None
     """The name of the actions that the same call can carry out."""
 
@@ -96,13 +101,13 @@ class Ledger:
     def claim(self, action_id: str, *, joins: bool = False) -> Claim | str:
         """Claim an action before anything else; or why not.
 
-        `final`, `busy` (another worker is at it), `paused`, or `gathering` (it waits for others that are alike); with
-        `joins` it is one of these others.
+        `final`, `busy` (another worker is at it), `paused`, `behind` (an action of an earlier event has its turn first)
+        or `gathering` (it waits for others that are alike); with `joins` it is one of these others.
         """
         key = _key(action_id)
         forum = self._redis.hget(key, "forum") or ""
         keys = [key, "modbot:due", PAUSED, "modbot:progress"]
-        verdict, fence, before, _, *stands = self._claim(
+        verdict, fence, before, _, *known = self._claim(
             keys=keys,
             args=[
                 *(action_id, self._owner, int(LEASE_SECONDS * 1000), forum, ALIVE_MS),
@@ -127,7 +132,9 @@ class Ledger:
             claimed_at=float(fields["lease"]) / 1000 - LEASE_SECONDS,
             received_at=float(fields.get("received_at") or float(fields["planned_at"]) / 1000),
             apart=fields.get("apart"),
-            stands=stands[0],
+            seen_at=float(fields.get("seen_at") or float(fields["planned_at"]) / 1000),
+            stands=known[0],
+            news=bool(known[1]),
             alike=fields.get("alike"),
         )
 
@@ -143,15 +150,17 @@ class Ledger:
             if not self._sent(keys=[_key(claim.id)], args=[claim.fence]):
                 raise ClaimLost(claim.id)
 
-    def give_back(self, claim: Claim, seconds: float, error: str, *, sent: bool | None, alone: bool = False) -> None:
+    def give_back(
+        self, claim: Claim, seconds: float, error: str, *, sent: bool | None, alone: bool = False, tried: bool = True
+    ) -> None:
         """Let the action be tried again later; `sent` says whether a try may have reached the forum, None as noted.
 
-        `alone`: not with others that are alike.
+        `alone`: not with others that are alike; `tried`: this was a try, and counts as one.
         """
         state = {True: "sent", False: "planned", None: "as_is"}[sent]
         self._release(
             keys=[_key(claim.id), "modbot:due"],
-            args=[claim.id, claim.fence, state, int(seconds * 1000), error, int(alone)],
+            args=[claim.id, claim.fence, state, int(seconds * 1000), error, int(alone), int(tried)],
         )
 
     def finish(self, claim: Claim, outcome: str, error: str = "", cause: str = "permanent_error") -> Ended | None:

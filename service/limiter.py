@@ -36,7 +36,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from service import metrics
-from service.forums.port import TryLater
+from service.forums.port import NoPermit
 from service.scripts import load
 
 WINDOW_MS = 1001
@@ -112,7 +112,7 @@ class Limiter:
     def acquire(self, lane: str) -> Permit:
         """Wait for a permit, urgent lane first and in order of arrival within a lane.
 
-        Raises TryLater when none is near, or at shutdown. A Redis that is away raises RedisError: without it nothing
+        Raises NoPermit when none is near, or at shutdown. A Redis that is away raises RedisError: without it nothing
         is sent.
         """
         ticket, started = uuid.uuid4().hex, time.monotonic()
@@ -123,7 +123,7 @@ class Limiter:
             raise
         metrics.observe_permit(self._forum, lane, "timeout" if wait else "granted", time.monotonic() - started)
         if wait:
-            raise TryLater(f"no permit within {PATIENCE_SECONDS:g} s", after=wait)
+            raise NoPermit(f"no permit within {PATIENCE_SECONDS:g} s", after=wait)
         return Permit(self, ticket, time.monotonic())
 
     def _stand_in_line(self, ticket: str, lane: str, started: float) -> float:

@@ -1,4 +1,4 @@
-"""Which rules modbot itself holds back, and why: new ones on trial, those over their limit, those that take too long.
+"""Which rules modbot itself holds back, and why: new ones on trial, those that act too often or take too long.
 
 What holds a rule back stays until a person releases it (rule-language.md, 9). It is kept in Redis by the rule's name,
 so that all workers agree; what a trial holds back is one content of the rule, by its digest, so that an older content
@@ -19,10 +19,17 @@ from rules.rule import Limit, Mode, Rule
 from rules.ruleset import Ruleset
 from service.scripts import load
 
-Why = Literal["new", "changed", "limit", "timeouts"]
+Why = Literal["new", "changed", "limit", "jump", "timeouts"]
 
 SLOW_LIMIT = Limit(2, 3600.0, "2 per hour")
 """Time-outs of a rule that are borne: the third within an hour puts it in shadow (rule-language.md, 9)."""
+
+
+JUMP = Limit(20, 300.0, "20 in five minutes")
+"""So many events of a rule in five minutes are borne, however few are usual for it."""
+
+JUMP_TIMES = 10
+"""So many times what is usual is a jump (operations.md, B.5, ActionSpike: the same two numbers)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +55,24 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """More than `limit` events of a rule hold it back to `mode`."""
+    """More than `limit` events of a rule hold it back to `mode`; with `times`, if they are so many times the usual."""
 
     rule: str
     limit: Limit
     mode: Mode
     why: Why
+    times: int = 0
 
     @classmethod
     def of_limit(cls, rule: Rule) -> Brake:
         """The brake that the rule's `limit` is."""
         assert rule.limit is not None
         return cls(rule.name, rule.limit, Mode.HOLD, "limit")
+
+    @classmethod
+    def of_jump(cls, rule: str) -> Brake:
+        """The brake on a rule that suddenly acts far more often than it does usually."""
+        return cls(rule, JUMP, Mode.HOLD, "jump", JUMP_TIMES)
 
     @classmethod
     def of_timeouts(cls, rule: str) -> Brake:
@@ -95,13 +108,14 @@ class Standings:
         args: list[Any] = [event]
         for one in brakes:
             standing = json.dumps({"mode": one.mode, "why": one.why})
-            args += [one.rule, one.limit.most, int(one.limit.span * 1000), standing]
+            args += [one.rule, one.limit.most, int(one.limit.span * 1000), one.times, standing]
         return list(self._brake(keys=keys, args=args)) if brakes else []
 
     def release(self, forum: str, rule: str) -> Standing | None:
         """Set the rule live; returns what held it back, None if nothing did."""
-        counts = [_events(forum, rule, why) for why in ("limit", "timeouts")]
-        found = self._free(keys=[_live(forum), _held(forum), *counts], args=[rule])
+        counts = [_events(forum, rule, why) for why in ("limit", "timeouts", "jump")]
+        usual = f"{_events(forum, rule, 'jump')}:hours"  # see brake.lua
+        found = self._free(keys=[_live(forum), _held(forum), *counts, usual], args=[rule])
         return Standing.read(found) if found else None
 
     def matches(self, forum: str) -> dict[str, int]:

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from redis import Redis
 
@@ -76,6 +76,11 @@ class EventRecord:
         """Seconds since its receipt."""
         return max(0.0, time.time() - self.received_at)
 
+    @property
+    def seen_at(self) -> float:
+        """When the item was as the event has it: at the event's time, or when it was read to confirm it."""
+        return self.asked_at / 1000 if self.confirm and self.asked_at else self.event.at
+
     def told(self) -> dict[str, Any]:
         """What a log line says of it; the latency in seconds."""
         of = {"event": self.id, "forum": self.forum, "type": self.event.type}
@@ -118,6 +123,11 @@ class EventStore:
             self._settle(keys=[_key(id_), DUE, DEAD], args=[id_, "dead", reason, 0, "malformed"])
             metrics.dead_lettered.labels(NO_FORUM, "malformed").inc()
             return None
+
+    def decided(self, id_: str) -> tuple[EventRecord, Decision] | None:
+        """A planned event and its decision; None if it is not kept. Raises KeyError or ValueError if unreadable."""
+        fields = cast("dict[str, str]", self._redis.hgetall(_key(id_)))
+        return (read_record(id_, fields), Decision.model_validate_json(fields["decision"])) if fields else None
 
     def wait_for(
         self, record: EventRecord, needs: frozenset[Fact], *, confirm: bool, wanted: Mapping[str, int] | None = None
@@ -175,9 +185,10 @@ class EventStore:
         if ended:
             log.info("settled", extra={**record.told(), "outcome": state, "reason": reason})
 
-    def postpone(self, record: EventRecord, seconds: float, error: str) -> int:
-        """Try the event's present stage again later; returns how often that happened so far."""
-        return int(self._postpone(keys=[_key(record.id), DUE], args=[record.id, int(seconds * 1000), error]))
+    def postpone(self, record: EventRecord, seconds: float, error: str, *, tried: bool = True) -> int:
+        """Try the event's present stage again later; returns how often it was tried so far, this time if `tried`."""
+        args: list[str | int] = [record.id, int(seconds * 1000), error, int(tried)]
+        return int(self._postpone(keys=[_key(record.id), DUE], args=args))
 
 
 def plan_steps(record: EventRecord, actions: Sequence[PlannedAction]) -> list[Step]:
@@ -208,6 +219,7 @@ def _action_fields(record: EventRecord, step: Step) -> dict[str, str]:
         "forum": record.forum,
         "lane": step.lane,
         "received_at": f"{record.received_at:.3f}",
+        "seen_at": f"{record.seen_at:.3f}",
         "action": step.action.model_dump_json(),
         **marks_of(record.forum, record.event, step.action),
     }

@@ -11,11 +11,12 @@ from functools import cache
 from httpx import Client
 from redis import Redis
 
-from service.forums.http import ForumApi, Shown, open_client, unseen
+from service.forums.http import ForumApi, PermitSource, Shown, open_client, unseen
 from service.forums.platform import HookCalls
 from service.forums.port import Forum
 from service.limiter import Limiter, account_key
 from service.settings import ForumSection, Settings
+from service.share import Share
 
 
 class Forums:
@@ -63,7 +64,7 @@ class Forums:
 
         return for_job
 
-    def _client(self, name: str) -> tuple[Client, Limiter]:
+    def _client(self, name: str) -> tuple[Client, PermitSource]:
         """A new HTTP client of the forum, and the limiter that its transport asks."""
         section = self._settings.forums[name]
         account = section.account
@@ -75,7 +76,12 @@ class Forums:
             per_day=section.per_day,
             sleep=self._sleep,
         )
-        return open_client(account.api_url, section.on.headers(account), limiter), limiter
+        permits = Share(limiter, self._redis, account_key(account.api_key)) if self._has_several() else limiter
+        return open_client(account.api_url, section.on.headers(account), permits), permits
+
+    def _has_several(self) -> bool:
+        """Whether the workers serve several accounts, so that one may keep them from another."""
+        return len({section.account.api_key for section in self._settings.forums.values()}) > 1
 
 
 def _nothing() -> None:

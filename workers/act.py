@@ -22,10 +22,11 @@ from rules.decision import PlannedAction
 from rules.event import Author, Post, Topic
 from service import metrics
 from service.footprints import OURS
-from service.forums.port import Forum, ForumFailure, Outcome, TryLater, Unsure
+from service.forums.port import Forum, ForumFailure, NoPermit, Outcome, TryLater, Unsure
 from service.ledger import Claim, ClaimLost
 from service.notes import is_note
 from workers.context import Context
+from workers.second_look import second_look
 from workers.together import companions, perform_all, regrouped
 from workers.waiting import backoff
 
@@ -71,7 +72,7 @@ def _carry_out(context: Context, claim: Claim) -> None:
     if context.forums.section(claim.forum) is None:
         _finish(context, claim, "failed", f"the forum {claim.forum} is not configured any more")
     elif claim.stands:
-        _finish(context, claim, _standing(claim))
+        _finish(context, claim, *_standing(claim))
     elif claim.apart == "timer" and not context.timers.stands(claim.forum, claim.id, claim.action):
         _finish(context, claim, "suppressed", "the group has been changed since, or given anew")
     elif claim.apart == "digest":
@@ -82,11 +83,20 @@ def _carry_out(context: Context, claim: Claim) -> None:
         _send(context, claim)
 
 
-def _standing(claim: Claim) -> Outcome:
-    """How an action ends for which there is nothing to do."""
-    if claim.stands == "gone" and claim.action.action != "delete":
-        return Outcome.TARGET_GONE
-    return Outcome.ALREADY_DONE
+def _standing(claim: Claim) -> tuple[str, str]:
+    """How an action ends for which there is nothing to do, and why."""
+    if claim.stands == "later":
+        return "suppressed", "what a later event asked for is done already"
+    gone = claim.stands == "gone" and claim.action.action != "delete"
+    return (Outcome.TARGET_GONE if gone else Outcome.ALREADY_DONE), ""
+
+
+def _is_dropped(context: Context, forum: Forum, claim: Claim) -> bool:
+    """Whether a second look at the item has ended the action."""
+    ended = second_look(context, forum, claim)
+    if ended:
+        _finish(context, claim, *ended)
+    return ended is not None
 
 
 def _send(context: Context, claim: Claim) -> None:
@@ -95,11 +105,14 @@ def _send(context: Context, claim: Claim) -> None:
     forum = context.forums.at(claim.forum, claim.lane, lambda: context.ledger.sent(*claims), shown)
     for other in companions(context, forum, claim):
         if other.stands:
-            _finish(context, other, _standing(other))
+            _finish(context, other, *_standing(other))
         else:
             claims.append(other)
     try:
-        outcomes = _outcomes(context, forum, claims)
+        for one in tuple(claims):
+            if _is_dropped(context, forum, one):
+                claims.remove(one)
+        outcomes = _outcomes(context, forum, claims) if claims else []
     except ForumFailure as failure:
         for one in claims:
             _failed(context, one, failure, alone=len(claims) == 1)
@@ -187,7 +200,7 @@ def _later(context: Context, claim: Claim, seconds: float, failure: Exception, *
         _finish(context, claim, "unsure" if sent or claim.maybe_sent else "failed", f"given up after a day: {reason}")
         return
     metrics.count_retry(claim.forum, failure)
-    context.ledger.give_back(claim, seconds, reason, sent=sent)
+    context.ledger.give_back(claim, seconds, reason, sent=sent, tried=not isinstance(failure, NoPermit))
     log.info("action put off", extra={**_told(claim), "seconds": round(seconds, 1), "reason": reason})
 
 

@@ -1,7 +1,8 @@
 """The brakes on rules: asked before a rule acts, and telling the moderators when one has been pulled.
 
-A rule that acts on more events than its `limit` allows goes to hold, one whose patterns ran into their time limit three
-times in an hour goes to shadow, until a person releases it (rule-language.md, 9). Imported by `workers.evaluate`.
+A rule that acts on more events than its `limit` allows, or suddenly far more often than usual, goes to hold; one whose
+patterns ran into their time limit three times in an hour goes to shadow; until a person releases it (rule-language.md,
+9). Imported by `workers.evaluate`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from rules.actions.people import NotifyModerators
 from rules.decision import Decision, PlannedAction
 from rules.planning import FORUM
 from rules.ruleset import Mode, Rule, Ruleset
-from service.standing import Brake, Standing
+from service.standing import JUMP, JUMP_TIMES, Brake, Standing
 from workers.context import Context
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,10 @@ log = logging.getLogger(__name__)
 def pull_limits(context: Context, forum: str, happening: str, ruleset: Ruleset, decision: Decision) -> bool:
     """Count the event for each rule that would act on it; whether one of them may not, and is now on hold."""
     acting = {name for action in decision.actions if action.mode == "live" for name in (action.rule, *action.also)}
-    limited = [rule for rule in ruleset.named(acting) if rule.limit and rule.mode is Mode.LIVE]
-    return _pull(context, forum, happening, [Brake.of_limit(rule) for rule in limited])
+    live = [rule for rule in ruleset.named(acting) if rule.mode is Mode.LIVE]
+    brakes = [Brake.of_limit(rule) for rule in live if rule.limit]
+    brakes += [Brake.of_jump(rule.name) for rule in live if rule.usual_limit]
+    return _pull(context, forum, happening, brakes)
 
 
 def pull_for_timeouts(context: Context, forum: str, happening: str, decision: Decision) -> bool:
@@ -51,6 +54,9 @@ def with_news(context: Context, forum: str, happening: str, ruleset: Ruleset, de
 def _told(rule: Rule, standing: Standing) -> str:
     if standing.why == "limit" and rule.limit:
         cause, now = f"has reached its limit of {rule.limit.written}", "holds items and does nothing else"
+    elif standing.why == "jump":
+        cause = f"acts {JUMP_TIMES} times as often as in the day before: more than {JUMP.written}"
+        now = "holds items and does nothing else"
     else:
         cause, now = "took too long three times in an hour: its patterns need mending", "does nothing"
     return (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from redis import Redis
 
@@ -19,7 +19,7 @@ from rules.facts import Fact, Facts
 from service.footprints import kept_key
 from service.forums.port import MOST_READ, Refused, TryLater
 from service.scripts import load
-from service.store import wanted_key
+from service.store import WANTED_SECONDS, wanted_key
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,13 @@ class FactCache:
         """The object as it is kept; None if it is not."""
         value = self._redis.hget(kept_key(forum, kind, id_), "value")
         return None if value in (None, NOT_THERE) else model.model_validate_json(str(value))
+
+    def want_judged(self, forum: str, *, before: float) -> None:
+        """Have whoever reads a post read those too that are to be acted on and were seen before then (Unix seconds)."""
+        judged = cast("list[str]", self._redis.zrangebyscore(f"modbot:judged:{forum}", "-inf", before, 0, MOST_READ))
+        if judged:
+            self._redis.zadd(wanted_key(forum, "post"), dict.fromkeys(judged, 0), nx=True)
+            self._redis.expire(wanted_key(forum, "post"), WANTED_SECONDS)
 
     def forget(self, forum: str, kind: str, id_: int) -> None:
         """Drop what is kept of an object that has just changed."""

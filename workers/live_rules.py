@@ -65,6 +65,10 @@ class LiveRules:
         assert loaded.in_use is not None
         return loaded.in_use
 
+    def as_written(self, forum: str) -> Ruleset:
+        """The forum's rules as their files have them, whatever modbot itself holds back."""
+        return self._looked_at(forum).ruleset
+
     def held(self, forum: str) -> dict[str, Standing]:
         """The rules that were held back at the last look, and why."""
         return self._loaded[forum].held

@@ -14,7 +14,7 @@ from rq.timeouts import JobTimeoutException
 from rules.event import Author, Category, Event, Post, Record, Topic
 from rules.facts import Fact, Facts
 from service import metrics
-from service.forums.port import Forum, Lists, Refused, TryLater, Unsupported
+from service.forums.port import Forum, Lists, NoPermit, Refused, TryLater, Unsupported
 from service.queue import URGENT
 from service.store import EventRecord
 from workers.confirm import item_facts
@@ -49,15 +49,21 @@ def _look_up(context: Context, record: EventRecord) -> None:
         context.store.settle(record, "dead", f"the forum {record.forum} is not configured any more")
         return
     try:
-        facts = _Reader(context, context.forums.at(record.forum, URGENT), record).read()
+        facts = read_facts(context, context.forums.at(record.forum, URGENT), record)
     except TryLater as failure:
         if failure.tries and record.attempts >= failure.tries:
             context.store.settle(record, "dead", f"{failure} (tried {record.attempts} times)", "retries_exhausted")
             return
         metrics.count_retry(record.forum, failure)
-        context.store.postpone(record, failure.after or backoff(record.attempts), str(failure))
+        wait = failure.after or backoff(record.attempts)
+        context.store.postpone(record, wait, str(failure), tried=not isinstance(failure, NoPermit))
     else:
         context.store.resume(record, facts)
+
+
+def read_facts(context: Context, forum: Forum, record: EventRecord) -> Facts:
+    """What the record has and needs, read from the forum or kept of it. Raises ForumFailure."""
+    return _Reader(context, forum, record).read()
 
 
 class _Reader:

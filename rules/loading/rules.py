@@ -96,6 +96,7 @@ class RuleReader:
             reads=tallies_of(check, texts.quoted),
             ladders=ladders,
             limit=read_limit(parts, [*steps, *rungs], self.faults),
+            usual_limit=parts.get("limit") is None,
             digest=self.identities.digest_of(node),
         )
 

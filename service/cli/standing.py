@@ -20,6 +20,7 @@ WHY = {
     "new": "new, on trial",
     "changed": "changed, on trial",
     "limit": "reached its limit",
+    "jump": "acted far more often than usual",
     "timeouts": "its patterns took too long",
 }
 """What holds a rule back, for people."""

@@ -58,11 +58,11 @@ class Stage:
         webhook: dict[str, Any] = answer.json()["webhook"]
         return webhook
 
-    def deliver(self, webhook: Mapping[str, Any], *, secret: str | None = SECRET) -> httpx.Response:
+    def deliver(self, webhook: Mapping[str, Any], *, secret: str | None = SECRET, forum: str = FORUM) -> httpx.Response:
         """Post a webhook to modbot until it is answered, as a platform does; `secret` signs it (None: not signed)."""
         body = json.dumps(webhook).encode()
         headers = dict(PLATFORMS["websitetoolbox"].sign(body, secret) if secret else {})
-        url, answers = f"{self.web_url}/webhooks/{FORUM}/{TOKEN}", list[httpx.Response]()
+        url, answers = f"{self.web_url}/webhooks/{forum}/{TOKEN}", list[httpx.Response]()
 
         def is_answered() -> bool:
             with contextlib.suppress(httpx.TransportError):
@@ -114,13 +114,15 @@ def stage(
     rules: Sequence[str] = ("rules/packs/starter",),
     redis_url: str | None = None,
     forum: Mapping[str, Any] = NOTHING,
+    beside: Mapping[str, Mapping[str, Any]] = NOTHING,
     simulator_options: Sequence[str] = (),
     output: IO[bytes] | None = None,
     worker_port: int = 0,
 ) -> Iterator[Stage]:
     """Start all parts and wait until they are ready; stop them at the end of the block.
 
-    `forum` overrides keys of the forum's configuration; the workers' admin ports count up from `worker_port` (0: none).
+    `forum` overrides keys of the forum's configuration, as do those of the forums `beside` it; the workers' admin ports
+    count up from `worker_port` (0: none).
     Raises NoServer or StageTrouble.
     """
     with contextlib.ExitStack() as stack:
@@ -130,7 +132,7 @@ def stage(
             raise StageTrouble("the database given with --redis-url is not empty")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modbot-demo-")))
         api, web, admin = free_ports(3)
-        found = write_configuration(folder, f"http://{HOST}:{api}/v1", rules, forum)
+        found = write_configuration(folder, f"http://{HOST}:{api}/v1", rules, {FORUM: forum, **beside})
         children = _children(found, url, (api, web, admin, worker_port), simulator_options, output)
         supervisor = Supervisor(children)
         stack.callback(supervisor.stop)
@@ -158,7 +160,9 @@ def _children(
     return children
 
 
-def write_configuration(folder: Path, api_url: str, rules: Sequence[str], forum: Mapping[str, Any]) -> Configuration:
+def write_configuration(
+    folder: Path, api_url: str, rules: Sequence[str], forums: Mapping[str, Mapping[str, Any]]
+) -> Configuration:
     """The demo's modbot.yaml (JSON is YAML)."""
     main = {
         "platform": "websitetoolbox",
@@ -170,7 +174,8 @@ def write_configuration(folder: Path, api_url: str, rules: Sequence[str], forum:
         "rules": list(rules),
     }
     path = folder / "modbot.yaml"
-    path.write_text(json.dumps({"log_level": "warning", "forums": {FORUM: {**main, **forum}}}), encoding="utf-8")
+    sections = {name: {**main, **over} for name, over in forums.items()}
+    path.write_text(json.dumps({"log_level": "warning", "forums": sections}), encoding="utf-8")
     return read(path)
 
 

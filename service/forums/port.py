@@ -46,6 +46,10 @@ class TryLater(ForumFailure):
         self.tries = tries
 
 
+class NoPermit(TryLater):
+    """No request was made: it is not our turn. That says nothing of the work itself, so it counts as no try of it."""
+
+
 class RateLimited(TryLater):
     """The forum counts more requests than it allows: every worker pauses."""
 

@@ -5,7 +5,8 @@
 --       of the dead letter (labels.py); of an action on a group that was done: group, then
 --       what becomes of its timer: `end`; or `set`, `move` (set if there is one), id, the record's JSON, seconds to run
 -- Returns {1, event id, ms since the event's receipt} for the event's last action, {1} for another, {0} for a lost claim.
-local record = redis.call('HMGET', KEYS[1], 'fence', 'state', 'event', 'apart')
+local LATEST_SECONDS = 259200 -- an event is delivered three days late at most (platform-facts, 1.1)
+local record = redis.call('HMGET', KEYS[1], 'fence', 'state', 'event', 'apart', 'line')
 if record[1] ~= ARGV[2] or (record[2] ~= 'intent' and record[2] ~= 'sent') then return {0} end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -29,6 +30,22 @@ if record[2] == 'sent' and (ARGV[3] == 'done' or ARGV[3] == 'already_done') then
     end
   end
 end
+if record[5] then -- the action has left its line: whoever waits behind it is woken (claim.lua)
+  local marks = redis.call('HMGET', KEYS[1], 'forum', 'sets', 'at')
+  local line = marks[1] .. ':' .. record[5]
+  redis.call('ZREM', 'modbot:line:' .. line, marks[2] .. ' ' .. ARGV[1])
+  local latest = 'modbot:latest:' .. line
+  if (ARGV[3] == 'done' or ARGV[3] == 'already_done') and tonumber(redis.call('HGET', latest, 'at') or 0) <= tonumber(marks[3]) then
+    redis.call('HSET', latest, 'at', marks[3], 'sets', marks[2])
+    redis.call('EXPIRE', latest, LATEST_SECONDS)
+  end
+  for _, member in ipairs(redis.call('ZRANGE', 'modbot:line:' .. line, 0, 0)) do
+    local id = member:match('%S+$')
+    if redis.call('HGET', 'modbot:action:' .. id, 'behind') then redis.call('ZADD', KEYS[2], 'XX', now, 'action:' .. id) end
+  end
+end
+local judged = (redis.call('HGET', KEYS[1], 'concerns') or ''):match('post:(%d+)')
+if judged then redis.call('ZREM', 'modbot:judged:' .. redis.call('HGET', KEYS[1], 'forum'), judged) end
 local group, step = ARGV[6], ARGV[7]
 if step == 'end' then
   local running = redis.call('HGET', KEYS[4], group)

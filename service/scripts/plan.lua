@@ -9,7 +9,17 @@ local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'waiting' then return -1 end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local LINE_SECONDS = 2592000 -- longer than anybody pauses a forum; a line without actions is gone at once
+local MOST_JUDGED = 10000
 local new, ids = 0, {}
+
+-- The action takes its place in the line of those that set the same thing, by the time of its event (claim.lua).
+local function stand_in_line(id, fields)
+  local line, at = 'modbot:line:' .. fields.forum .. ':' .. fields.line, tonumber(fields.at)
+  local last = redis.call('ZREVRANGEBYSCORE', line, at + 0.999, at, 'WITHSCORES', 'LIMIT', 0, 1)[2]
+  redis.call('ZADD', line, last and last + 0.001 or at, fields.sets .. ' ' .. id)
+  redis.call('EXPIRE', line, LINE_SECONDS)
+end
 
 local function find_alike(id, fields)
   local planned = 'modbot:intended:' .. fields.forum .. ':' .. fields.item
@@ -26,6 +36,15 @@ local function find_alike(id, fields)
   end
 end
 
+-- A post whose content the action is about is remembered by when that was seen: workers/second_look.py reads the oldest.
+local function note_judged(fields)
+  local post, judged = fields.concerns:match('post:(%d+)'), 'modbot:judged:' .. fields.forum
+  if not post then return end
+  redis.call('ZADD', judged, fields.seen_at, post)
+  redis.call('ZREMRANGEBYRANK', judged, MOST_JUDGED, -1)
+  redis.call('EXPIRE', judged, LINE_SECONDS)
+end
+
 for i = 7, #ARGV, 3 do
   local record = 'modbot:action:' .. ARGV[i]
   table.insert(ids, ARGV[i])
@@ -34,6 +53,8 @@ for i = 7, #ARGV, 3 do
     for name, value in pairs(fields) do redis.call('HSET', record, name, value) end
     redis.call('HSET', record, 'state', 'planned', 'planned_at', now, 'queued_at', now, 'attempt', 0, 'fence', 0)
     if fields.item then find_alike(ARGV[i], fields) end
+    if fields.line then stand_in_line(ARGV[i], fields) end
+    if fields.concerns then note_judged(fields) end
     redis.call('ZADD', KEYS[2], now + ARGV[5], 'action:' .. ARGV[i])
     for joined in ARGV[i + 1]:gmatch('%S+') do
       if redis.call('HSETNX', 'modbot:action:' .. joined, 'state', 'joined') == 1 then

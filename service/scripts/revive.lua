@@ -13,6 +13,10 @@ if kind == 'event' then
   redis.call('HSET', record, 'state', 'queued', 'attempts', 0, 'waits', 1)
 else
   local event = 'modbot:event:' .. redis.call('HGET', record, 'event')
+  local marks = redis.call('HMGET', record, 'forum', 'line', 'sets', 'at')
+  if marks[2] then
+    redis.call('ZADD', 'modbot:line:' .. marks[1] .. ':' .. marks[2], marks[4], marks[3] .. ' ' .. id)
+  end
   redis.call('HSET', record, 'state', 'planned', 'attempt', 0, 'lease', 0, 'waits', 1)
   redis.call('HDEL', record, 'first_sent_at', 'last_sent_at')
   if redis.call('EXISTS', event) == 1 then

@@ -36,13 +36,14 @@ def main() -> int:
     parser.add_argument("--limit", type=int, help="requests a second that the forum allows")
     parser.add_argument("--rate", type=float, help="events a second")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--json", action="store_true", help="print one JSON object in place of the table")
     parser.add_argument("--only", choices=list(MUTATIONS), help="one mutation")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no process and no folder is left behind
     try:
         if options.form == "mutations":
             return _mutations(options)
-        return _run(_trial(options.form, options))
+        return _run(_trial(options.form, options), as_json=options.json)
     except (NoServer, StageTrouble) as trouble:
         console.print(f"faults: {trouble}", markup=False, highlight=False, soft_wrap=True)
         return 1
@@ -60,11 +61,12 @@ def _trial(form: str, options: argparse.Namespace) -> Trial:
     return dataclasses.replace(trial, events=events, rate=rate, faults=faults, terrain=terrain, seed=options.seed)
 
 
-def _run(trial: Trial) -> int:
-    console.print(f"{trial.events} events, {trial.terrain.per_second} requests a second, seed {trial.seed}")
-    teller = Teller(console)
+def _run(trial: Trial, *, as_json: bool) -> int:
+    if not as_json:
+        console.print(f"{trial.events} events, {trial.terrain.per_second} requests a second, seed {trial.seed}")
+    teller = Teller(console, quiet=as_json)
     result = _run_on(trial, None, teller)
-    teller.result(result)
+    (teller.as_json if as_json else teller.result)(result)
     return 1 if result.problems() else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -17,14 +18,15 @@ MOST_PROBLEMS = 20
 class Teller:
     """Shows progress: one line that is written over on a terminal, else a line now and then."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self._console = console
+        self._quiet = quiet
         self._told = time.monotonic()
 
     def progress(self, what: str, done: int, of: int) -> None:
-        """How far it is."""
+        """How far it is, unless it is to be quiet."""
         now = time.monotonic()
-        if now - self._told >= (0.5 if self._console.is_terminal else EVERY_SECONDS):
+        if not self._quiet and now - self._told >= (0.5 if self._console.is_terminal else EVERY_SECONDS):
             self._told = now
             end = "\r" if self._console.is_terminal else "\n"
             self._console.print(f"  {what}: {done} of {of}        ", end=end, highlight=False)
@@ -38,6 +40,16 @@ class Teller:
         if problems:
             more = f"{len(problems)} promises broken; logs: {result.folder}; again: --seed {result.trial.seed}"
             self._say(more, "bold red")
+
+    def as_json(self, result: Result) -> None:
+        """One JSON object on one line, for scripts."""
+        told = {
+            "seed": result.trial.seed,
+            "faults": dict(result.faults),
+            **summary(result),
+            "problems": result.problems(),
+        }
+        self._console.print(json.dumps(told), markup=False, highlight=False, soft_wrap=True)
 
     def mutation(self, name: str, breaks: str, result: Result) -> None:
         """Whether a mutation was caught, and by what."""
@@ -63,7 +75,7 @@ def table(result: Result) -> Table:
 
 
 def summary(result: Result) -> dict[str, Any]:
-    """The numbers, as `--json` prints them."""
+    """The numbers by name; `--json` prints them as they are."""
     verdict, terrain = result.verdict, result.trial.terrain
     return {
         "events": result.trial.events,

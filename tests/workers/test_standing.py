@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from service.standing import Brake
 from tests.world import World
 
 Build = Callable[..., World]
@@ -193,3 +195,83 @@ def test_a_rule_that_takes_too_long_three_times_goes_to_shadow_and_the_moderator
     assert {name: one.why for name, one in here.context.rules.held("main").items()} == {"slow": "timeouts"}
     here.run()
     assert "took too long three times in an hour" in "\n".join(conversations(here))
+
+
+# A rule whose rate jumps.
+
+QUIET = "name: casino\nbody: casino\nmoderators_exempt: false\ntopic: {pin: true}\n"
+DAY = 24 * 3600
+
+
+def acted(world: World, times: int, within: float, brake: Brake | None = None) -> list[bool]:
+    """So many events of a rule, evenly in so many seconds; whether each of them was held back."""
+    over = []
+    for _ in range(times):
+        over.append(bool(world.context.standings.brake("main", uuid.uuid4().hex, [brake or Brake.of_jump("casino")])))
+        world.clock.advance(within / times)
+    return over
+
+
+@pytest.mark.parametrize(
+    ("a_day", "now", "held_from"),
+    [(24, 20, []), (24, 21, [20]), (0, 25, [20]), (2880, 90, []), (2880, 110, range(91, 101))],
+    ids=["20 are borne", "the 21st is too many", "it rested for a day", "10 times the usual", "more than that"],
+)
+def test_ten_times_the_usual_and_more_than_twenty_in_five_minutes_are_too_many(
+    world: Build, a_day: int, now: int, held_from: Sequence[int]
+) -> None:
+    here = world(rules=QUIET)
+    acted(here, 1, 0)
+    here.clock.advance(DAY)
+    acted(here, a_day, DAY)
+    here.clock.advance(3600)
+    over = acted(here, now, 290)
+    assert over.index(True) in held_from if held_from else True not in over
+
+
+def test_in_its_first_day_a_rule_is_left_alone(world: Build) -> None:
+    here = world(rules=QUIET)
+    assert not any(acted(here, 300, 300))
+    here.clock.advance(DAY - 400)
+    assert not any(acted(here, 60, 60))
+
+
+def test_a_rule_whose_rate_jumps_holds_instead_and_the_moderators_are_told_once(world: Build) -> None:
+    here = world(rules=QUIET.replace("topic: {pin: true}", "edit: {replace: casino, with: -}"))
+    here.post("casino")
+    here.run()
+    here.clock.advance(DAY + 60)
+    posts = [here.post("casino") for _ in range(23)]
+    here.run(within=60)
+    assert [pending(here, post) for post in posts] == [False] * 20 + [True] * 3
+    here.run()
+    told = "\n".join(conversations(here))
+    assert told.count("acts 10 times as often as in the day before: more than 20 in five minutes") == 1
+    assert "modbot rules release 'casino'" in told.replace("&#x27;", "'")
+
+
+def test_a_release_gives_a_day_to_learn_what_is_usual_now(world: Build) -> None:
+    here = world(rules=QUIET)
+    acted(here, 1, DAY + 60)
+    assert acted(here, 25, 60)[-1]
+    standing = here.context.standings.release("main", "casino")
+    assert standing is not None
+    assert (standing.mode, standing.why) == ("hold", "jump")
+    assert not any(acted(here, 100, 60))
+    here.clock.advance(DAY + 60)
+    assert acted(here, 100, 60)[-1]
+
+
+@pytest.mark.parametrize(("limit", "usual"), [("", True), ("limit: none\n", False), ("limit: 50 per hour\n", False)])
+def test_a_rule_that_names_its_limit_is_held_back_by_that_alone(world: Build, limit: str, usual: bool) -> None:
+    here = world(rules=f"{QUIET}{limit}")
+    here.post("casino")
+    here.run()
+    assert bool(here.redis.keys("modbot:rules:*:jump:*:hours")) is usual
+
+
+def test_what_a_rule_does_usually_is_kept_in_a_few_fields(world: Build) -> None:
+    here = world(rules=QUIET)
+    acted(here, 500, 3 * DAY)
+    (key,) = here.redis.keys("modbot:rules:*:jump:*:hours")
+    assert len(here.redis.hgetall(key)) <= 26
