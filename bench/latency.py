@@ -3,8 +3,8 @@
 All of modbot runs as real processes (web, one evaluate, two urgent and one bulk worker) beside an embedded Redis with
 an append-only file. This process is the platform: it posts a signed webhook of a spam post, and notes when the request
 that deletes the post comes in, on the same clock. The forum allows 100 requests a second, the most that can be
-configured, so that the limiter is not what is measured: first one webhook at a time, then 50 a second at random, half of
-what may be sent. The last row is an idle forum with the platform's own 3 a second.
+configured, so that the limiter is not what is measured: first one webhook at a time, then 50 a second at random, half
+of what may be sent. The last row is an idle forum with the platform's own 3 a second.
 """
 
 from __future__ import annotations

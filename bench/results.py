@@ -29,7 +29,7 @@ def ground() -> str:
     machine = f"{datetime.now(UTC):%Y-%m-%d}; {_processor()}, {cores} cores, {memory:.0f} GiB; {system}"
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     others = f"other work when it began: {os.getloadavg()[0]:.1f} processes on average in the last minute"
-    return "\n".join((machine, libraries, others))
+    return f"{machine}\n{libraries}\n{others}"
 
 
 def _processor() -> str:
