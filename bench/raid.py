@@ -3,8 +3,9 @@
 50 new accounts write 1,000 posts in 20 topics, many of them in two. The rules delete the posts, move the accounts to
 Banned, lock the topics hit hardest and tell the moderators. All of modbot runs as real processes against the simulated
 forum over HTTP, under a limit that is raised so that it takes seconds; the webhooks of modbot's own calls are delivered
-too, and what they cost is in the count. The forum itself counts the calls. A smaller raid at 3 requests a second shows
-when the last spam post is gone. When it would be with one call each, in order of arrival, is computed from the calls.
+too, and what they cost is in the count. The forum itself counts the calls. A smaller raid of the same kind at 3
+requests a second shows when the last spam post is gone. When it would be with one call each, in order of arrival, is
+computed from the calls.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from rich.console import Group
 from rich.progress import track
 from rich.table import Table
 
@@ -27,7 +29,7 @@ from service.demo.stage import SECRET, Stage, stage
 from service.records import DecisionLog, Filter
 from service.supervisor import wait_until
 
-ACCOUNTS, TOPICS = 50, 20
+TOPICS, POSTS_AN_ACCOUNT = 20, 20
 POSTS, PER_SECOND = 1000, 100
 SLOW_POSTS, SLOW_PER_SECOND = 120, 3
 LOCK_AT_SHARE = 0.06
@@ -47,6 +49,11 @@ class Run:
     posts: int
     per_second: int
     secret: str | None
+
+    @property
+    def accounts(self) -> int:
+        """Who writes them."""
+        return self.posts // POSTS_AN_ACCOUNT
 
 
 RUNS = (
@@ -107,7 +114,7 @@ def _attack(running: Stage, run: Run) -> list[dict[str, Any]]:
     """What the raiders do; the webhooks of their posts."""
     talk = {"event": "topic.created", "username": "wren", "message": "x"}
     started = [running.happen(**talk, title=f"Talk {number}") for number in range(TOPICS)]
-    raid = Raid(run.posts, ACCOUNTS, [webhook["data"]["object"]["topicId"] for webhook in started])
+    raid = Raid(run.posts, run.accounts, [webhook["data"]["object"]["topicId"] for webhook in started])
     for name in raid.names:
         running.happen(event="user.created", username=name)
     return [running.happen(event="post.created", **post) for post in raid.happenings()]
@@ -124,7 +131,7 @@ def _clean_up(running: Stage, webhooks: list[dict[str, Any]], run: Run) -> Row:
     for echo in running.http.get(f"{running.forum_url}/_simulator/webhooks").json()["webhooks"]:
         running.deliver(echo, secret=run.secret)
     running.settle(SETTLE_SECONDS)
-    _check(running, spam)
+    _check(running, spam, run.accounts)
     return Row(run, Counter[str](running.report()["by_operation"]), _calls_apart(running), gone, seconds)
 
 
@@ -132,12 +139,12 @@ def _left(running: Stage, spam: set[int]) -> set[int]:
     return {post["postId"] for post in running.state()["posts"]} & spam
 
 
-def _check(running: Stage, spam: set[int]) -> None:
+def _check(running: Stage, spam: set[int], accounts: int) -> None:
     """See that the forum is clean. Raises AssertionError: then there is no measurement."""
     state, left = running.state(), _left(running, spam)
     raiders = [user["groups"] for user in state["users"] if user["username"].startswith("raider")]
     assert not left, f"{len(left)} posts are left"
-    assert raiders == [["Banned"]] * ACCOUNTS, "an account is not banned"
+    assert raiders == [["Banned"]] * accounts, "an account is not banned"
     assert sum(topic["locked"] for topic in state["topics"]) == 2, "not the two topics are locked"  # noqa: PLR2004
     told = len(state["conversations"])
     assert 1 <= told <= 2, "the moderators were not told once, and what came later once"  # noqa: PLR2004 - service.notes
@@ -153,11 +160,13 @@ def _calls_apart(running: Stage) -> int:
     return actions + looked_up
 
 
-def table(rows: list[Row]) -> Table:
-    """The rows as they are printed."""
+def table(rows: list[Row]) -> Group:
+    """The tables as they are printed: how many calls and when, and which calls."""
     heads = ("webhooks", "posts", "calls", "calls / post", "one call each", "calls / post")
     times = ("last spam gone, s", "its deletions need, s", "one call each, s", "all done, s")
-    printed = Table(*heads, *times, "the calls", title=f"raid: posts by {ACCOUNTS} accounts in {TOPICS} topics")
+    printed = Table(
+        *heads, *times, title=f"raid: {POSTS_AN_ACCOUNT} posts by each account, in {TOPICS} topics; one run"
+    )
     for row in rows:
         posts = row.run.posts
         printed.add_row(
@@ -171,6 +180,12 @@ def table(rows: list[Row]) -> Table:
             f"{row.own:.1f}",
             f"{row.in_order:.1f} (computed)",
             f"{row.seconds:.0f}",
-            "\n".join(f"{number} {operation}" for operation, number in sorted(row.calls.items())),
         )
+    return Group(printed, _calls(rows))
+
+
+def _calls(rows: list[Row]) -> Table:
+    printed = Table("call", *(row.run.title for row in rows), title="raid: the calls")
+    for operation in sorted({operation for row in rows for operation in row.calls}):
+        printed.add_row(operation, *(str(row.calls.get(operation, 0)) for row in rows))
     return printed
