@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, cast
 
 import uvloop
@@ -26,7 +26,7 @@ BODY_BYTES = 1024
 
 
 def webhooks(number: int) -> list[bytes]:
-    """So many different webhooks of a new post, 1 kB each."""
+    """So many different webhooks of a post that was just written, 1 kB each."""
     return [_webhook(post_id) for post_id in range(1, number + 1)]
 
 
@@ -37,7 +37,7 @@ def _webhook(post_id: int) -> bytes:
         "topic": {"topicId": 501, "title": "A quiet corner", "categoryId": 1, "firstPostId": 10**9},
         "category": {"categoryId": 1, "title": "General"},
         "author": {"userId": 101, "username": "wren"},
-        "postTimestamp": 1_767_268_800,
+        "postTimestamp": int(time()),
         "pending": False,
         "message": "",
     }
