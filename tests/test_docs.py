@@ -73,6 +73,12 @@ def test_every_command_that_is_named_exists_with_its_options(page: str, said: st
     assert {word.partition("=")[0] for word in rest if word.startswith("-")} <= known, page
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_of_ours_that_is_named_exists(page: str) -> None:
+    named = re.findall(r"\b(?:tests|service|workers|rules|bench)/[\w./*{},-]*\w(?:\.py|/)?", PAGES[page])
+    assert [name for name in named if not list(ROOT.glob(name))] == []
+
+
 def test_there_are_commands_to_look_at() -> None:
     assert len(LINES) >= 20
     assert len(MENTIONS) >= 20
