@@ -19,8 +19,8 @@ faults: $(READY)  ## the tests with real processes, then 10,000 events through 2
 	@$(VENV)/bin/python -m tests.faults long $(FAULTS)
 	@$(VENV)/bin/python -m tests.faults mutations
 
-bench: $(READY)  ## measurements beside named peers
-	@$(VENV)/bin/python -m bench
+bench: $(READY)  ## measurements beside named peers, into bench/RESULTS.md (ten minutes)
+	@$(VENV)/bin/python -m bench --write
 
 check: $(READY)  ## format, lint, types, import contracts, known vulnerabilities
 	@$(VENV)/bin/ruff format --check .

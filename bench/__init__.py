@@ -1,1 +1,1 @@
-"""Measurements, always as ratios beside a named peer in the same run: `make bench`. Imported by nobody."""
+"""Measurements, always as ratios beside a named peer in the same run: `make bench`. A test shares the raid."""

@@ -3,7 +3,9 @@
 50 new accounts write 1,000 posts in 20 topics, many of them in two. The rules delete the posts, move the accounts to
 Banned, lock the topics hit hardest and tell the moderators. All of modbot runs as real processes against the simulated
 forum over HTTP, under a limit that is raised so that it takes seconds; the webhooks of modbot's own calls are delivered
-too, and what they cost is in the count. The forum itself counts the calls.
+too, and what they cost is in the count. The forum itself counts the calls. A smaller raid of the same kind at 3
+requests a second shows when the last spam post is gone. When it would be with one call each, in order of arrival, is
+computed from the calls.
 """
 
 from __future__ import annotations
@@ -17,40 +19,61 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from rich.console import Group
 from rich.progress import track
 from rich.table import Table
 
+from bench.attack import Raid, rules
+from bench.processes import NOWHERE
 from service.demo.stage import SECRET, Stage, stage
 from service.records import DecisionLog, Filter
+from service.supervisor import wait_until
 
-POSTS, ACCOUNTS, TOPICS = 1000, 50, 20
-PER_SECOND = 100
+TOPICS, POSTS_AN_ACCOUNT = 20, 20
+POSTS, PER_SECOND = 1000, 100
+SLOW_POSTS, SLOW_PER_SECOND = 120, 3
+LOCK_AT_SHARE = 0.06
 SETTLE_SECONDS = 300.0
 
-RULES = """\
-name: raid
-body: casino
-author: {account_age: '< 1 day'}
-limit: none
-then: [delete, {add_to_group: Banned}, {remove_from_group: Members}, notify_moderators]
----
-name: topic under attack
-body: casino
-count: {of: post, by: topic, within: 1 hour, is: '>= 60'}
-limit: none
-topic: {lock: true}
-"""
+AFTER_THE_LAST = ("add_to_group", "remove_from_group", "notify_moderators")
+"""What the last post's account and the moderators still get when its post is gone."""
 
 SENT = ("done", "already_done", "target_gone", "refused")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One raid. `apart`: the calls that one each for every action and look-up would have been."""
+class Run:
+    """A raid of so many posts, at a forum that allows so many requests a second."""
 
-    deliveries: str
+    title: str
+    posts: int
+    per_second: int
+    secret: str | None
+
+    @property
+    def accounts(self) -> int:
+        """Who writes them."""
+        return self.posts // POSTS_AN_ACCOUNT
+
+
+RUNS = (
+    Run("signed", POSTS, PER_SECOND, SECRET),
+    Run("not signed", POSTS, PER_SECOND, None),
+    Run("signed, 3 a second", SLOW_POSTS, SLOW_PER_SECOND, SECRET),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One raid. `apart`: the calls that one each for every action and look-up would have been.
+
+    Seconds from the first webhook: `gone` until the last spam post was, `seconds` until all was done.
+    """
+
+    run: Run
     calls: Mapping[str, int]
     apart: int
+    gone: float
     seconds: float
 
     @property
@@ -58,63 +81,70 @@ class Row:
         """All calls."""
         return sum(self.calls.values())
 
+    @property
+    def own(self) -> float:
+        """Seconds that the deletions alone need at the forum's limit."""
+        return self.run.posts / self.run.per_second
+
+    @property
+    def in_order(self) -> float:
+        """Seconds until the last deletion's turn has come, with one call each in order of arrival (computed)."""
+        return (self.apart - len(AFTER_THE_LAST)) / self.run.per_second
+
 
 def measure() -> list[Row]:
-    """A raid that signed webhooks tell of, and one whose webhooks anybody may have forged, so that posts are read."""
-    return [_raid(secret) for secret in track((SECRET, None), "raid, twice")]
+    """A raid that signed webhooks tell of, one whose webhooks anybody may have forged, and a small one at the limit."""
+    return [_raid(run) for run in track(RUNS, f"raid, {len(RUNS)} times")]
 
 
-def _raid(secret: str | None) -> Row:
+def _raid(run: Run) -> Row:
     with tempfile.TemporaryDirectory(prefix="modbot-bench-") as folder:
-        rules = Path(folder, "rules.yaml")
-        rules.write_text(RULES, encoding="utf-8")
-        forum = {"limit": {"per_second": PER_SECOND, "per_day": 0}}
-        options = ("--per-second", str(PER_SECOND))
-        with stage(rules=[str(rules)], forum=forum, simulator_options=options) as running:
-            webhooks = _attack(running)
-            return _clean_up(running, webhooks, secret)
+        path = Path(folder, "rules.yaml")
+        path.write_text(rules(lock_at=int(run.posts * LOCK_AT_SHARE)), encoding="utf-8")
+        forum = {"limit": {"per_second": run.per_second, "per_day": 0}}
+        options = ("--per-second", str(run.per_second))
+        with (
+            NOWHERE.open("wb") as output,
+            stage(rules=[str(path)], forum=forum, simulator_options=options, output=output) as running,
+        ):
+            return _clean_up(running, _attack(running, run), run)
 
 
-def _attack(running: Stage) -> list[dict[str, Any]]:
+def _attack(running: Stage, run: Run) -> list[dict[str, Any]]:
     """What the raiders do; the webhooks of their posts."""
-    names = [f"raider{number}" for number in range(ACCOUNTS)]
-    for name in names:
-        running.happen(event="user.created", username=name)
     talk = {"event": "topic.created", "username": "wren", "message": "x"}
     started = [running.happen(**talk, title=f"Talk {number}") for number in range(TOPICS)]
-    topics = [webhook["data"]["object"]["topicId"] for webhook in started]
-    return [
-        running.happen(
-            event="post.created",
-            username=names[number % ACCOUNTS],
-            topicId=topics[number % 2 if number % 7 == 0 else number % TOPICS],
-            message=f"Free casino, number {number}",
-        )
-        for number in range(POSTS)
-    ]
+    raid = Raid(run.posts, run.accounts, [webhook["data"]["object"]["topicId"] for webhook in started])
+    for name in raid.names:
+        running.happen(event="user.created", username=name)
+    return [running.happen(event="post.created", **post) for post in raid.happenings()]
 
 
-def _clean_up(running: Stage, webhooks: list[dict[str, Any]], secret: str | None) -> Row:
-    started = monotonic()
+def _clean_up(running: Stage, webhooks: list[dict[str, Any]], run: Run) -> Row:
+    spam, started = {one["data"]["object"]["postId"] for one in webhooks}, monotonic()
     for webhook in webhooks:
-        running.deliver(webhook, secret=secret)
+        running.deliver(webhook, secret=run.secret)
+    assert wait_until(lambda: not _left(running, spam), SETTLE_SECONDS, every=0.1), "spam is left"
+    gone = monotonic() - started
     running.settle(SETTLE_SECONDS)
     seconds = monotonic() - started
     for echo in running.http.get(f"{running.forum_url}/_simulator/webhooks").json()["webhooks"]:
-        running.deliver(echo, secret=secret)
+        running.deliver(echo, secret=run.secret)
     running.settle(SETTLE_SECONDS)
-    _check(running, webhooks)
-    calls = Counter[str](running.report()["by_operation"])
-    return Row("signed" if secret else "not signed", calls, _calls_apart(running), seconds)
+    _check(running, spam, run.accounts)
+    return Row(run, Counter[str](running.report()["by_operation"]), _calls_apart(running), gone, seconds)
 
 
-def _check(running: Stage, webhooks: list[dict[str, Any]]) -> None:
+def _left(running: Stage, spam: set[int]) -> set[int]:
+    return {post["postId"] for post in running.state()["posts"]} & spam
+
+
+def _check(running: Stage, spam: set[int], accounts: int) -> None:
     """See that the forum is clean. Raises AssertionError: then there is no measurement."""
-    state = running.state()
-    left = {post["postId"] for post in state["posts"]} & {one["data"]["object"]["postId"] for one in webhooks}
+    state, left = running.state(), _left(running, spam)
     raiders = [user["groups"] for user in state["users"] if user["username"].startswith("raider")]
     assert not left, f"{len(left)} posts are left"
-    assert raiders == [["Banned"]] * ACCOUNTS, "an account is not banned"
+    assert raiders == [["Banned"]] * accounts, "an account is not banned"
     assert sum(topic["locked"] for topic in state["topics"]) == 2, "not the two topics are locked"  # noqa: PLR2004
     told = len(state["conversations"])
     assert 1 <= told <= 2, "the moderators were not told once, and what came later once"  # noqa: PLR2004 - service.notes
@@ -130,18 +160,32 @@ def _calls_apart(running: Stage) -> int:
     return actions + looked_up
 
 
-def table(rows: list[Row]) -> Table:
-    """The rows as they are printed."""
-    heads = ("webhooks", "calls", "calls / post", "one call each", "calls / post", "seconds", "the calls")
-    printed = Table(*heads, title=f"raid: {POSTS} posts by {ACCOUNTS} accounts in {TOPICS} topics")
+def table(rows: list[Row]) -> Group:
+    """The tables as they are printed: how many calls and when, and which calls."""
+    heads = ("webhooks", "posts", "calls", "calls / post", "one call each", "calls / post")
+    times = ("last spam gone, s", "its deletions need, s", "one call each, s", "all done, s")
+    printed = Table(
+        *heads, *times, title=f"raid: {POSTS_AN_ACCOUNT} posts by each account, in {TOPICS} topics; one run"
+    )
     for row in rows:
+        posts = row.run.posts
         printed.add_row(
-            row.deliveries,
-            str(row.total),
-            f"{row.total / POSTS:.3f}",
-            str(row.apart),
-            f"{row.apart / POSTS:.2f}",
+            row.run.title,
+            f"{posts:,}",
+            f"{row.total:,}",
+            f"{row.total / posts:.3f}",
+            f"{row.apart:,}",
+            f"{row.apart / posts:.2f}",
+            f"{row.gone:.1f} ({row.gone / row.own:.2f} times)",
+            f"{row.own:.1f}",
+            f"{row.in_order:.1f} (computed)",
             f"{row.seconds:.0f}",
-            "\n".join(f"{number} {operation}" for operation, number in sorted(row.calls.items())),
         )
+    return Group(printed, _calls(rows))
+
+
+def _calls(rows: list[Row]) -> Table:
+    printed = Table("call", *(row.run.title for row in rows), title="raid: the calls")
+    for operation in sorted({operation for row in rows for operation in row.calls}):
+        printed.add_row(operation, *(str(row.calls.get(operation, 0)) for row in rows))
     return printed

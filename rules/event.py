@@ -136,3 +136,7 @@ class Event(Record):
     def to_json(self) -> dict[str, Any]:
         """The public JSON form, unknown fields left out."""
         return self.model_dump(by_alias=True, exclude_none=True, mode="json")
+
+    def to_text(self) -> str:
+        """The same as JSON text."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)

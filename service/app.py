@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from service import metrics, tracing
 from service.intake import NOT_FOUND, Answer, Intake
@@ -30,24 +31,30 @@ Remarks = Callable[[], Sequence[str]]
 
 def webhook_app(intake: Intake, max_body_bytes: int) -> Starlette:
     """The public application: POST /webhooks/{forum}/{token} and nothing else; never a redirect."""
+    app = Starlette(
+        routes=[Route("/webhooks/{forum}/{token}", Webhooks(intake), methods=["POST"], max_body_size=max_body_bytes)],
+        exception_handlers={HTTPException: _http_error},
+    )
+    app.router.redirect_slashes = False
+    return app
 
-    async def webhook(request: Request) -> Response:
+
+class Webhooks:
+    """Takes one delivery in and answers it: an ASGI application, since a burst feels each layer that is left out."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         started = time.perf_counter()
         try:
-            answer = await _take_in(intake, request)
+            answer = await _take_in(self._intake, Request(scope, receive))
         except Exception:
             metrics.webhook_requests.labels(*metrics.UNFORESEEN).inc()
             raise
         metrics.webhook_duration.labels(answer.outcome).observe(time.perf_counter() - started)
-        return JSONResponse(answer.body, answer.status, headers=dict(answer.headers))
-
-    app = Starlette(
-        routes=[Route("/webhooks/{forum}/{token}", webhook, methods=["POST"])],
-        exception_handlers={HTTPException: _http_error},
-        max_body_size=max_body_bytes,
-    )
-    app.router.redirect_slashes = False
-    return app
+        await JSONResponse(answer.body, answer.status, answer.headers)(scope, receive, send)
 
 
 async def _take_in(intake: Intake, request: Request) -> Answer:
@@ -62,9 +69,14 @@ async def _take_in(intake: Intake, request: Request) -> Answer:
     except ClientDisconnect:
         return intake.refuse(name, "body_malformed", Answer(400, {"error": "the body broke off"}))
     with tracing.span("receive", forum=name):
-        answer = await intake.receive(name, section, request.headers, body)
+        answer = await intake.receive(name, section, _headers(request), body)
         tracing.note(event=answer.body.get("id"), outcome=answer.outcome)
         return answer
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """The headers by name, which is in lower case; the first of each. Looked up often, so they are decoded once."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.headers.raw)}
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

@@ -38,6 +38,15 @@ class Arrival:
     version: str
     record: dict[str, str]
 
+    @property
+    def is_ignored(self) -> bool:
+        """Whether it is kept without being evaluated."""
+        return self.record["state"] == "ignored"
+
+    def as_told(self) -> list[Any]:
+        """The delivery as accept.lua takes it."""
+        return [self.id, self.seen_key, self.version, [part for field in self.record.items() for part in field]]
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -79,10 +88,9 @@ class GroupCommit:
                         future.set_result(receipt)
 
     async def _send(self, group: list[Arrival]) -> list[Receipt]:
-        args: list[str | float] = [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS]
-        for arrival in group:
-            args += [arrival.id, arrival.seen_key, arrival.version, json.dumps(arrival.record)]
-        to_evaluate = [arrival.id for arrival in group if arrival.record["state"] == "queued"]
+        told = json.dumps([arrival.as_told() for arrival in group])
+        args: list[str | float] = [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS, told]
+        to_evaluate = [arrival.id for arrival in group if not arrival.is_ignored]
 
         def fill(pipe: Any) -> None:
             call(pipe, "accept", [DUE], args)

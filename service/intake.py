@@ -13,7 +13,7 @@ import random
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -37,7 +37,7 @@ class Answer:
 
     status: int
     body: dict[str, Any]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] | None = None
     outcome: str = "rejected"
 
 
@@ -95,7 +95,8 @@ def _accepted(name: str, reading: Accepted | Ignored, receipt: Receipt) -> Answe
     if receipt.status == "duplicate":
         metrics.dedupe_hits.labels(name, "ingest").inc()
     why = {"reason": reading.reason} if isinstance(reading, Ignored) else {}
-    log.info("webhook %s", receipt.status, extra={"forum": name, "event": receipt.id, **why})
+    level = logging.DEBUG if receipt.status == "accepted" else logging.INFO  # of what was accepted `decided` will tell
+    log.log(level, "webhook %s", receipt.status, extra={"forum": name, "event": receipt.id, **why})
     return Answer(200, {"status": receipt.status, "id": receipt.id}, outcome=receipt.status)
 
 
@@ -116,7 +117,7 @@ def _arrival(name: str, reading: Accepted | Ignored, body: bytes, received_at: f
     }
     if isinstance(reading, Accepted):
         event = reading.event.model_copy(update={"id": id_, "forum": name})
-        record |= {"event": json.dumps(event.to_json()), "happening": reading.happening or id_}
+        record |= {"event": event.to_text(), "happening": reading.happening or id_}
     else:
         record |= {"reason": reading.reason, "body": body[:KEPT_BODY_BYTES].decode("utf-8", "replace")}
     seen = sha256(reading.subject.encode("utf-8", "replace")).hexdigest()[:32]

@@ -55,17 +55,25 @@ def hide(section: BaseModel) -> None:
 
 
 def secrets_of(value: object) -> Iterator[str]:
-    """Every secret text in the settings; of an address, its password."""
+    """Every secret text in the settings; of an address, its passwords."""
     if isinstance(value, SecretStr):
         secret = value.get_secret_value()
-        password = urlsplit(secret).password if "://" in secret else secret
-        yield from (one for one in {password or "", unquote(password or "")} if len(one) >= SHORTEST_SECRET)
+        found = _passwords(secret) if "://" in secret else (secret,)
+        yield from (form for one in found for form in {one, unquote(one)} if len(form) >= SHORTEST_SECRET)
     elif isinstance(value, BaseModel):
         yield from _each(getattr(value, name) for name in type(value).model_fields)
     elif isinstance(value, dict):
         yield from _each(value.values())
     elif isinstance(value, tuple | list):
         yield from _each(value)
+
+
+def _passwords(url: str) -> Iterator[str]:
+    """The password of an address, and those among its options (service.connections)."""
+    parts = urlsplit(url)
+    yield parts.password or ""
+    options = (option.partition("=") for option in parts.query.split("&"))
+    yield from (value for name, _, value in options if name.endswith("password"))
 
 
 def _each(values: Iterable[object]) -> Iterator[str]:

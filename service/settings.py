@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from service.connections import SCHEMES, watched
 from service.forums import PLATFORMS
 from service.forums.platform import Account, Notify, Options, Platform
 from service.forums.port import WebhookTrust
@@ -204,8 +205,9 @@ class ForumSection(Section):
 
 
 def _redis_url(url: SecretStr) -> SecretStr:
-    if urlsplit(url.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("must begin with redis://, rediss:// or unix://")
+    if urlsplit(url.get_secret_value()).scheme not in SCHEMES:
+        raise ValueError(f"must begin with {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
+    watched(url.get_secret_value())
     return url
 
 

@@ -211,6 +211,9 @@ class _Never:
     def set(self) -> None:
         raise AssertionError("nobody stops the World")
 
+    def is_set(self) -> bool:
+        return False
+
 
 def _configuration(folder: Path, forum: dict[str, Any]) -> Path:
     main = {

@@ -93,6 +93,11 @@ class RoleWorker(SimpleWorker):
         log.warning("cut off by a second signal")
         raise SystemExit
 
+    def _install_signal_handlers(self) -> None:
+        """A signal that came while RQ was getting ready was heard by the process alone: RQ is told of it now."""
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        self._stop_requested = self._stop_waiting.is_set()
+
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         """RQ calls this each round of its loop: the process is alive."""
         self.last_loop = time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -20,6 +19,7 @@ from service.embedded import announced, embedded_redis
 from service.processes import WORKERS, web_child, worker_argv, worker_children
 from service.queue import QUEUES
 from service.rotation import Rotation
+from service.serve import run
 from service.serve import serve as serve_web
 from service.supervisor import Child, Supervisor
 
@@ -36,7 +36,7 @@ def serve(config: Config = None, host: Host = "127.0.0.1", port: Port = 8080, ad
     found = configuration(config)
     logs.configure(found.settings)
     Rotation(found).start()
-    asyncio.run(serve_web(found.settings, host, port, admin_port))
+    run(serve_web(found.settings, host, port, admin_port))
 
 
 def work(

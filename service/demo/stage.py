@@ -131,8 +131,8 @@ def stage(
         if redis.dbsize():
             raise StageTrouble("the database given with --redis-url is not empty")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modbot-demo-")))
-        api, web, admin = _free_ports(3)
-        found = _write_configuration(folder, f"http://{HOST}:{api}/v1", rules, {FORUM: forum, **beside})
+        api, web, admin = free_ports(3)
+        found = write_configuration(folder, f"http://{HOST}:{api}/v1", rules, {FORUM: forum, **beside})
         children = _children(found, url, (api, web, admin, worker_port), simulator_options, output)
         supervisor = Supervisor(children)
         stack.callback(supervisor.stop)
@@ -160,7 +160,7 @@ def _children(
     return children
 
 
-def _write_configuration(
+def write_configuration(
     folder: Path, api_url: str, rules: Sequence[str], forums: Mapping[str, Mapping[str, Any]]
 ) -> Configuration:
     """The demo's modbot.yaml (JSON is YAML)."""
@@ -179,7 +179,7 @@ def _write_configuration(
     return read(path)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that were free a moment ago."""
     sockets = [socket.create_server((HOST, 0)) for _ in range(count)]
     ports = [int(one.getsockname()[1]) for one in sockets]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator
 
@@ -62,7 +61,7 @@ def _keys(secret: str) -> Iterator[bytes]:
 
 
 def _mac(key: bytes, message: bytes) -> bytes:
-    return base64.b64encode(hmac.new(key, message, hashlib.sha256).digest())
+    return base64.b64encode(hmac.digest(key, message, "sha256"))
 
 
 def _matches(given: str, wanted: Iterable[bytes]) -> bool:

@@ -99,7 +99,7 @@ def test_the_file_is_named_by_the_option_then_the_environment_then_the_folder() 
         ),
         (
             ("redis://localhost:6379/0", "localhost:6379"),
-            "modbot.yaml:1:1: value: redis_url: must begin with redis://, rediss:// or unix://",
+            "modbot.yaml:1:1: value: redis_url: must begin with redis://, rediss://, unix://, redis+sentinel://, rediss+sentinel://",
         ),
         (("redis_url:", "redis_ulr:"), "modbot.yaml:1:1: unknown-key: there is no setting redis_ulr"),
         (

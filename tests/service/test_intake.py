@@ -141,6 +141,39 @@ def test_a_burst_is_committed_in_a_few_round_trips_with_one_job_a_group(redis: R
     assert redis.llen("rq:queue:evaluate") <= 1 + 2
 
 
+def commands(redis: Redis, redis_url: str, arrivals: list[Arrival]) -> dict[str, int]:
+    """How often each command ran while these were committed together."""
+    redis.config_resetstat()
+    commit_together(redis_url, arrivals)
+    stats = redis.info("commandstats")
+    return {name.removeprefix("cmdstat_"): told["calls"] for name, told in stats.items()}
+
+
+def group(size: int, name: str) -> list[Arrival]:
+    return [arrival(f"{name}{n}", f"{name}{n}") for n in range(size)]
+
+
+@pytest.mark.parametrize("size", [2, 10, 300])
+def test_a_group_costs_one_round_trip_and_six_commands_for_each_more_delivery(
+    redis: Redis, redis_url: str, size: int
+) -> None:
+    commit_together(redis_url, [arrival("warm", "warm")])
+    alone = commands(redis, redis_url, group(1, "alone"))
+    together = commands(redis, redis_url, group(size, "together"))
+    more = {name: together[name] - alone[name] for name in together if together[name] > alone[name]}
+    each = {"hmget": 1, "hset": 2, "expire": 1, "hget": 1, "zadd": 1}
+    assert more == {name: times * (size - 1) for name, times in each.items()}
+    assert together["exec"] == 1
+
+
+def test_the_ten_thousandth_event_costs_as_many_commands_as_the_first(redis: Redis, redis_url: str) -> None:
+    commit_together(redis_url, [arrival("warm", "warm")])
+    first = commands(redis, redis_url, group(1, "first"))
+    redis.zadd("modbot:due", {f"event:old{n}": n for n in range(10_000)})
+    redis.rpush("rq:queue:evaluate", *range(10_000))
+    assert commands(redis, redis_url, group(1, "late")) == first
+
+
 def test_one_group_tells_its_own_repeats_apart(redis: Redis, redis_url: str) -> None:
     answers = commit_together(redis_url, [arrival("a", "same"), arrival("b", "same"), arrival("c", "other")])
     assert answers == [Receipt("accepted", "a"), Receipt("duplicate", "a"), Receipt("accepted", "c")]

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bench.attack import Raid, rules
 from rules.event import Author
 from service.forums.port import TryLater
 from service.queue import EVALUATE
@@ -19,30 +20,14 @@ from workers.lookup import look_up
 
 Build = Callable[..., World]
 
-RAID = """\
-name: raid
-body: casino
-author: {account_age: '< 1 day'}
-limit: none
-then: [delete, {add_to_group: Banned}, {remove_from_group: Members}, notify_moderators]
----
-name: topic under attack
-body: casino
-count: {of: post, by: topic, within: 1 hour, is: '>= 40'}
-limit: none
-moderators_exempt: false
-topic: {lock: true}
-"""
-
 
 @pytest.mark.parametrize("secret", [None, "signed"])
 def test_a_raid_costs_hardly_more_calls_than_it_has_posts(world: Build, secret: str | None) -> None:
-    w = world(RAID)
-    names = joined(w, 5)
-    hooks = [
-        w.happen("post.created", username=names[one % 5], topicId=(501, 502, 501)[one % 3], message="casino")
-        for one in range(100)
-    ]
+    raid = Raid(posts=100, accounts=5, topics=(501, 502, 501))
+    w = world(rules(lock_at=40))
+    for name in raid.names:
+        w.happen("user.created", username=name)
+    hooks = [w.happen("post.created", **post) for post in raid.happenings()]
     for hook in hooks:
         w.deliver(hook, **({"secret": None} if secret is None else {}))
     w.run(within=60)
@@ -50,7 +35,7 @@ def test_a_raid_costs_hardly_more_calls_than_it_has_posts(world: Build, secret: 
         w.deliver(echo)
     w.run()
     assert not {hook["data"]["object"]["postId"] for hook in hooks} & set(w.posts())
-    assert all(w.groups(name) == ["Banned"] for name in names)
+    assert all(w.groups(name) == ["Banned"] for name in raid.names)
     assert (w.topic(501)["locked"], w.topic(502)["locked"]) == (True, False)
     assert len(w.state["conversations"]) == 2, "the first note, and one for all others"
     calls = w.calls()

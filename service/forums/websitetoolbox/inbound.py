@@ -18,7 +18,7 @@ from rules.event import Author, Event, Person, Post, Topic
 from service.forums.port import Accepted, Delivery, Ignored, Reading, Rejected, WebhookTrust
 from service.forums.signatures import TOLERANCE, verify
 from service.forums.values import read_json, to_moment, to_text
-from service.forums.websitetoolbox.objects import PostShape, TopicShape
+from service.forums.websitetoolbox.objects import PersonShape, PostShape, TopicShape
 from service.forums.websitetoolbox.people import UserShape
 from service.forums.websitetoolbox.signature import HEADER, signature
 from service.forums.websitetoolbox.talks import MessageShape
@@ -111,7 +111,7 @@ def _topic(kind: str, thing: Mapping[str, Any]) -> Happening:
     created = kind == "topic.created"
     parts: dict[str, Any] = {
         "topic": shape.topic(before=shape.first_post_id),
-        "author": _author(shape.author.person() if shape.author else None),
+        "author": _author(shape.author),
     }
     if created:
         parts["post"] = Post(post_id=shape.first_post_id, topic_id=shape.topic_id, is_first_post=True)
@@ -124,7 +124,7 @@ def _post(kind: str, thing: Mapping[str, Any]) -> Happening:
     parts: dict[str, Any] = {
         "post": shape.post(),
         "topic": topic,
-        "author": _author(shape.author.person() if shape.author else None),
+        "author": _author(shape.author),
     }
     if shape.category:
         parts["category"] = shape.category.category()
@@ -155,7 +155,7 @@ _HAPPENINGS: Mapping[str, Callable[[str, Mapping[str, Any]], Happening]] = {
 }
 
 
-def _author(person: Person | None) -> Author | None:
+def _author(person: Person | PersonShape | None) -> Author | None:
     return Author(user_id=person.user_id, username=person.username) if person else None
 
 
@@ -168,7 +168,7 @@ def _given_id(delivery: Delivery, body: Mapping[str, Any]) -> str | None:
 
 def _moment(delivery: Delivery, body: Mapping[str, Any], happening: Happening) -> float:
     """The first moment told that is not in the future; else the receipt."""
-    told = (*(to_moment(body.get(key)) for key in TIME_KEYS), happening.moment)
+    told = (*(to_moment(body[key]) for key in TIME_KEYS if key in body), happening.moment)
     latest = delivery.received_at + TOLERANCE
     return next((moment for moment in told if moment is not None and moment <= latest), delivery.received_at)
 

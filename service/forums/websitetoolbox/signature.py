@@ -6,7 +6,6 @@ Its WordPress plugin checks it so (platform-facts.md, 1.1). Pure; imported by `i
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Mapping
 
@@ -15,7 +14,7 @@ HEADER = "X-WTSignature"
 
 def signature(body: bytes, secret: str) -> str:
     """The header's value for a raw body."""
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+    return base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
 
 
 def sign(body: bytes, secret: str) -> Mapping[str, str]:
