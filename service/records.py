@@ -173,11 +173,13 @@ class DecisionLog:
         """What the ledger has of each event's actions, and of those that end what they did for a time."""
         with self._redis.pipeline(transaction=False) as pipe:
             for one in chain.from_iterable(ids):
-                pipe.hmget(f"modbot:action:{one}", "action", "state")
-            rows = iter(cast("list[tuple[str | None, str]]", pipe.execute()))
+                pipe.hmget(f"modbot:action:{one}", "action", "state", "error")
+            rows = iter(cast("list[tuple[str | None, str, str | None]]", pipe.execute()))
         for of_event in ids:
             found = (
-                {**json.loads(action), "outcome": state} for action, state in islice(rows, len(of_event)) if action
+                {**json.loads(action), "outcome": state, "error": error or None}
+                for action, state, error in islice(rows, len(of_event))
+                if action
             )
             yield {_same(action): action for action in found}
 
@@ -188,7 +190,7 @@ def outcome_unsent(action: str, mode: str) -> str:
 
 
 def _unsent(action: dict[str, Any]) -> dict[str, Any]:
-    return {**action, "outcome": outcome_unsent(action["action"], action["mode"])}
+    return {**action, "outcome": outcome_unsent(action["action"], action["mode"]), "error": None}
 
 
 def _same(action: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -120,7 +120,13 @@ def _print(entries: Iterable[Entry], *, as_json: bool) -> None:
         typer.echo(json.dumps(entry.to_json()) if as_json else _line(entry))
 
 
+def _action(action: dict[str, Any]) -> str:
+    """An action with its outcome and rule, and why it came to nothing or waits."""
+    why = f"; {action['error']}" if action["error"] else ""
+    return f"{action['action']}={action['outcome']} ({action['rule']}{why})"
+
+
 def _line(entry: Entry) -> str:
-    done = ", ".join(f"{action['action']}={action['outcome']} ({action['rule']})" for action in entry.actions)
+    done = ", ".join(map(_action, entry.actions))
     who = repr(entry.author) if entry.author else "-"
     return f"{clock(entry.at)} {entry.forum} {entry.type} by {who} {entry.state}: {done or 'no rule matched'}"

@@ -177,3 +177,10 @@ def test_follow_prints_what_comes_until_it_is_stopped(site: Site, modbot: Run, r
         process.terminate()
     assert [one["id"] for one in seen] == ["e1", f"e{PAGE + 12}"]
     assert time.monotonic() - started < 10
+
+
+def test_a_line_says_why_an_action_came_to_nothing(site: Site, modbot: Run) -> None:
+    site.ended("suppressed", "a moderator has approved the item since")
+    assert "=suppressed (casino; a moderator has approved the item since)" in modbot("log").stdout
+    (line,) = modbot("log", "--json").stdout.splitlines()
+    assert {action["error"] for action in json.loads(line)["actions"]} == {"a moderator has approved the item since"}
