@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from redis import Redis
 from bench.evaluate import POST
 from rules.event import Author, Event, Post, Topic
 from rules.facts import NOTHING_MORE
+from service.enqueue import Arrival, arguments
 from service.forums import PLATFORMS
 from service.forums.port import Accepted, Delivery, WebhookTrust
 from service.queue import EVALUATE, Pusher
 from service.scripts import call, transact
-from service.store import DUE, LOST_AFTER_MS, RETENTION_SECONDS, SEEN_SECONDS
+from service.store import DUE
 
 FORUM = "main"
 SAMPLES = Path("service/forums/websitetoolbox/samples")
@@ -69,9 +70,9 @@ def fill(redis: Redis, numbers: Sequence[int], group: int) -> None:
     pusher = Pusher()
     for start in range(0, len(numbers), AT_ONCE):
         page = numbers[start : start + AT_ONCE]
-        args: list[Any] = [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS, *_arrivals(page)]
+        args = arguments([Arrival(f"{number:032x}", keys_of(number)[1], "", fields_of(number)) for number in page])
 
-        def put(pipe: Any, page: Sequence[int] = page, args: list[Any] = args) -> None:
+        def put(pipe: Any, page: Sequence[int] = page, args: Sequence[str | float] = args) -> None:
             call(pipe, "accept", [DUE], args)
             for first in range(0, len(page), group):
                 pusher.push(pipe, EVALUATE, "event", [f"{number:032x}" for number in page[first : first + group]])
@@ -82,11 +83,6 @@ def fill(redis: Redis, numbers: Sequence[int], group: int) -> None:
 def keys_of(number: int) -> tuple[str, str]:
     """The keys that an event has of its own: its record, and what its delivery is known by."""
     return f"modbot:event:{number:032x}", f"modbot:seen:{FORUM}:{number:032x}"
-
-
-def _arrivals(page: Sequence[int]) -> Iterator[str]:
-    for number in page:
-        yield from (f"{number:032x}", keys_of(number)[1], "", json.dumps(fields_of(number)))
 
 
 def _reply(number: int, message: str, *, age: float, posts: int) -> Event:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,11 @@ class Arrival:
     def as_told(self) -> list[Any]:
         """The delivery as accept.lua takes it."""
         return [self.id, self.seen_key, self.version, [part for field in self.record.items() for part in field]]
+
+
+def arguments(arrivals: Sequence[Arrival]) -> list[str | float]:
+    """The deliveries as the arguments of accept.lua."""
+    return [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS, json.dumps([arrival.as_told() for arrival in arrivals])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +94,10 @@ class GroupCommit:
                         future.set_result(receipt)
 
     async def _send(self, group: list[Arrival]) -> list[Receipt]:
-        told = json.dumps([arrival.as_told() for arrival in group])
-        args: list[str | float] = [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS, told]
         to_evaluate = [arrival.id for arrival in group if not arrival.is_ignored]
 
         def fill(pipe: Any) -> None:
-            call(pipe, "accept", [DUE], args)
+            call(pipe, "accept", [DUE], arguments(group))
             if to_evaluate:
                 self._pusher.push(pipe, EVALUATE, "event", to_evaluate)
 

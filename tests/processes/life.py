@@ -16,11 +16,11 @@ from redis import Redis
 
 from service.configuration import Configuration, read
 from service.connections import connect
-from service.enqueue import Arrival
+from service.enqueue import Arrival, arguments
 from service.processes import worker_argv
 from service.queue import EVALUATE, Pusher
 from service.scripts import call, transact
-from service.store import DUE, LOST_AFTER_MS, RETENTION_SECONDS, SEEN_SECONDS
+from service.store import DUE
 from service.supervisor import Child, wait_until
 
 RULES = "name: lock-it\nbody: xyzzy\nmoderators_exempt: false\nlock: true\n"
@@ -105,11 +105,9 @@ def post(redis: Redis, number: int, message: str = "xyzzy") -> str:
         "event": json.dumps(event), "happening": id_,
     }  # fmt: skip
     arrival = Arrival(id_, f"modbot:seen:main:{id_}", "", record)
-    args = [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS]
-    args += [arrival.id, arrival.seen_key, arrival.version, json.dumps(arrival.record)]
 
     def fill(pipe: Any) -> None:
-        call(pipe, "accept", [DUE], args)
+        call(pipe, "accept", [DUE], arguments([arrival]))
         Pusher().push(pipe, EVALUATE, "event", [id_])
 
     transact(redis, ["accept"], fill)

@@ -12,8 +12,9 @@ from redis import Redis
 
 from rules.event import Event
 from service.configuration import read
+from service.enqueue import Arrival, arguments
 from service.scripts import call, teach, transact
-from service.store import DUE, LOST_AFTER_MS, RETENTION_SECONDS, SEEN_SECONDS
+from service.store import DUE
 from workers.context import Context
 from workers.worker import open_context
 
@@ -39,8 +40,7 @@ def context_of(redis_url: str, folder: Path, rules: str, **forum: Any) -> Contex
 def stored(redis: Redis, events: Sequence[Event], *, signed: Sequence[bool] | None = None) -> list[str]:
     """Have events taken in, as the edge does, but for the jobs; returns their ids."""
     teach(redis)
-    args: list[Any] = [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS]
-    ids = [event.id or f"event{next(number)}" for event in events]
+    arrivals, ids = [], [event.id or f"event{next(number)}" for event in events]
     for place, (id_, event) in enumerate(zip(ids, events, strict=True)):
         fields = {
             "forum": "main",
@@ -50,8 +50,8 @@ def stored(redis: Redis, events: Sequence[Event], *, signed: Sequence[bool] | No
             "event": event.model_dump_json(by_alias=True, exclude_none=True),
             "happening": id_,
         }
-        args += [id_, f"modbot:seen:main:{id_}", "", json.dumps(fields)]
-    transact(redis, ["accept"], lambda pipe: call(pipe, "accept", [DUE], args))
+        arrivals.append(Arrival(id_, f"modbot:seen:main:{id_}", "", fields))
+    transact(redis, ["accept"], lambda pipe: call(pipe, "accept", [DUE], arguments(arrivals)))
     return ids
 
 
