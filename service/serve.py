@@ -86,7 +86,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(server: Coroutine[Any, Any, None]) -> None:
     """Run until the server ends, in the loop that uvicorn would choose: uvloop where there is one."""
-    with asyncio.Runner(loop_factory=uvicorn.Config(admin_app).get_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=uvicorn.Config(admin_app, log_config=None).get_loop_factory()) as runner:
         runner.run(server)
 
 

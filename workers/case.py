@@ -6,7 +6,7 @@ Imported by `workers.evaluate`, `workers.deciding` and `workers.screening`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -43,6 +43,8 @@ class Case:
     """What its deliberation asks the state now."""
     verdict: Decision | Needs | None = None
     failed: bool = False
+    written: bool = False
+    """Whether what becomes of it is written."""
     _asking: Asking[Any] = field(init=False)
     _seconds: float = 0.0
 
@@ -93,7 +95,28 @@ def spared(context: Context, case: Case) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, RedisError) and type(error) is not ResponseError:
             raise
-        case.failed = True
-        case.span.end(error)
-        log.exception("evaluation failed", extra={"event": case.record.id, "forum": case.record.forum})
-        put_off(context.store, case.record, error, "evaluation", "rule_error")
+        _put_off(context, case, error)
+
+
+@contextmanager
+def all_spared(context: Context, cases: Sequence[Case]) -> Iterator[None]:
+    """Put off those events that nothing is written of yet when what is done for all of them together fails.
+
+    Raises as `spared`.
+    """
+    try:
+        yield
+    except (JobTimeoutException, RedisError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, no event may be tried for ever
+        for case in cases:
+            if not (case.written or case.failed):
+                _put_off(context, case, error)
+
+
+def _put_off(context: Context, case: Case, error: Exception) -> None:
+    case.failed = True
+    case.span.end(error)
+    told = {"event": case.record.id, "forum": case.record.forum}
+    log.error("evaluation failed", exc_info=error, extra=told)
+    put_off(context.store, case.record, error, "evaluation", "rule_error")

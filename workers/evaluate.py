@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from service import metrics
 from service.queue import EVALUATE
-from workers.case import Case, spared
+from workers.case import Case, all_spared, spared
 from workers.context import Context
 from workers.deciding import decide_all
 from workers.outcomes import Outcome, outcome_of, write
@@ -48,18 +48,24 @@ def _evaluate_all(context: Context, ids: Sequence[str]) -> None:
 
 def _evaluate(context: Context, ids: Sequence[str]) -> None:
     cases = _open(context, ids)
-    screened = screen(context, cases)
-    write(context, screened)
-    over = {outcome.case.record.id for outcome in screened}
+    with all_spared(context, cases):
+        write(context, screen(context, cases))
     forums: dict[str, list[Case]] = {}
     for case in cases:
-        if case.record.id not in over and not case.failed:
+        if not (case.written or case.failed):
             forums.setdefault(case.record.forum, []).append(case)
     for waiting in forums.values():
-        while waiting:
-            decide_all(context, waiting)
-            write(context, _outcomes(context, waiting))
-            waiting = [case for case in waiting if case.is_open]  # noqa: PLW2901 - what is left of them
+        with all_spared(context, waiting):
+            _decide(context, waiting)
+
+
+def _decide(context: Context, cases: Sequence[Case]) -> None:
+    """Decide on events of one forum, and write what becomes of them, until none is left."""
+    waiting = list(cases)
+    while waiting:
+        decide_all(context, waiting)
+        write(context, _outcomes(context, waiting))
+        waiting = [case for case in waiting if case.is_open]
 
 
 def _outcomes(context: Context, cases: Sequence[Case]) -> list[Outcome]:

@@ -42,6 +42,7 @@ def write(context: Context, outcomes: Sequence[Outcome]) -> None:
         with spared(context, one.case):
             if isinstance(answer, ResponseError):
                 raise answer
+            one.case.written = True
             one.tell(answer)
         if not one.case.failed:
             one.case.span.end()

@@ -26,7 +26,7 @@ from redis.retry import Retry
 
 from service.configuration import read
 from service.connections import connect
-from service.demo.stage import FORUM, HOST, SECRET, TOKEN, StageTrouble, _free_ports
+from service.demo.stage import FORUM, HOST, SECRET, TOKEN, StageTrouble, free_ports
 from service.embedded import find_server
 from service.forums import PLATFORMS
 from service.processes import web_child, worker_children
@@ -110,7 +110,7 @@ def ground(terrain: Terrain, folder: Path, dice: random.Random) -> Iterator[Grou
     with contextlib.ExitStack() as stack:
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
         output = stack.enter_context((folder / "output.log").open("ab"))
-        api, web, admin = _free_ports(3)
+        api, web, admin = free_ports(3)
         paths = [str(sockets / name) for name in ("redis", "web", "work")]
         data = stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-data-", dir=_quick_place()))
         server = Child("redis", _redis_argv(Path(data), paths[0]), output=output)

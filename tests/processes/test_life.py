@@ -112,7 +112,7 @@ def test_a_worker_that_waits_for_a_permit_gives_its_job_back_on_one_signal(
     both = [worker(found, role, redis_url, tmp_path / "log") for role in (EVALUATE, URGENT)]
     with running(*both):
         assert ready(redis, 2)
-        hold_permits_back(redis, found.settings.forums["main"].api_key.get_secret_value(), seconds=7)
+        hold_permits_back(redis, found.settings.forums["main"].api_key.get_secret_value(), seconds=4.8)
         post(redis, 1)
         assert wait_until(lambda: bool(actions(redis)) and open_action(redis)["state"] == "intent", 20)
         time.sleep(0.3)

@@ -608,3 +608,17 @@ def test_an_event_whose_look_up_always_runs_out_of_time_is_a_dead_letter(
     w.run()
     (letter,) = DeadLetters(w.redis).all(10)
     assert (letter.cause, letter.reason) == ("timeout", "look-up failed 5 times: JobTimeoutException")
+
+
+def test_what_fails_for_a_whole_group_makes_no_event_of_it_be_tried_for_ever(
+    world: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = world(PLAIN)
+    for _ in range(3):
+        w.post("casino")
+    module = "workers.live_rules.LiveRules.current"
+    monkeypatch.setattr(module, lambda *_: 1 / 0)
+    w.run()
+    letters = DeadLetters(w.redis).all(10)
+    assert [letter.cause for letter in letters] == ["rule_error"] * 3
+    assert w.redis.zcard("modbot:due") == 0
