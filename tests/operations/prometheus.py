@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
@@ -33,13 +31,3 @@ def say(program: str, *words: str, given: bytes = b"") -> tuple[int, str]:
     """The exit status and all that a program says."""
     done = subprocess.run([find(program), *words], input=given, capture_output=True, timeout=60, check=False)
     return done.returncode, (done.stdout + done.stderr).decode()
-
-
-def free_run(count: int) -> int:
-    """The first of so many ports in a row that are free."""
-    for first in range(20_000, 60_000, 100):
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            for port in range(first, first + count):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            return first
-    raise AssertionError("no ports are free")

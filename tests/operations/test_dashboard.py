@@ -20,9 +20,10 @@ from service.embedded import NoServer
 from service.instruments import DEFINITIONS
 from service.processes import WORKERS
 from service.supervisor import wait_until
-from tests.operations.prometheus import ALERTS, DASHBOARD, find, free_run, promtool
+from tests.operations.prometheus import ALERTS, DASHBOARD, find, promtool
 from tests.operations.test_alerts import GROUPS
 from tests.operations.traffic import STRICT, Traffic, rules
+from tests.ports import free_run
 
 BOARD: dict[str, Any] = json.loads(DASHBOARD.read_text(encoding="utf-8"))
 PANELS = [panel for panel in BOARD["panels"] if panel["type"] != "row"]
@@ -133,7 +134,7 @@ def ask(client: httpx.Client, expression: str) -> list[float]:
 def busy(parts: Stage) -> None:
     """What a forum sees in minutes, at once: posts that rules act on, repeats, forgeries."""
     for number in range(12):
-        said = f"free casino credits ({number})" if number % 4 == 0 else f"thanks, that helped ({number})"
+        said = f"free casino credits ({number})" if number % 6 == 0 else f"thanks, that helped ({number})"
         webhook = parts.happen(event="post.created", username="pip", topicId=501, message=said)
         parts.deliver(webhook)
         parts.deliver(webhook)
@@ -152,6 +153,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
             at_workers = [f"127.0.0.1:{port}" for port in range(first, first + workers)]
             targets = [httpx.URL(parts.admin_url).netloc.decode(), *at_workers]
             with prometheus(folder, targets) as client:
+                everywhere = wait_until(lambda: len(ask(client, "up == 1")) == len(targets), 30)
+                assert everywhere, "what comes before the first scrape is no increase"
                 for _ in range(4):
                     busy(parts)
                     time.sleep(SCRAPE_SECONDS)

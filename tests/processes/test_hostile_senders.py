@@ -17,8 +17,9 @@ from redis import Redis
 
 from service.forums import PLATFORMS
 from service.supervisor import Child, wait_until
+from tests.ports import free_run
 from tests.processes.life import configured
-from tests.processes.test_life import answers, free_ports
+from tests.processes.test_life import answers
 
 pytestmark = pytest.mark.processes
 
@@ -38,7 +39,7 @@ class Web:
 
     def __init__(self, folder: Path, redis_url: str) -> None:
         found = configured(folder, "http://127.0.0.1:1", redis_url=redis_url)
-        self.port = free_ports(2)
+        self.port = free_run(2)
         self.url = f"http://127.0.0.1:{self.port}{PATH}"
         self.admin = f"http://127.0.0.1:{self.port + 1}"
         ports = ["--port", str(self.port), "--admin-port", str(self.port + 1)]

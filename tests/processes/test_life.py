@@ -21,6 +21,7 @@ from service.limiter import account_key
 from service.queue import BULK, EVALUATE, URGENT, Pusher
 from service.store import DUE
 from service.supervisor import Child, Supervisor, wait_until
+from tests.ports import free_run
 from tests.processes.life import (
     SilentForum,
     actions,
@@ -143,16 +144,6 @@ def program(*words: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             one.kill()
 
 
-def free_ports(count: int) -> int:
-    """The first of so many ports in a row that were free a moment ago."""
-    for first in range(20_000, 60_000, 97):
-        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
-            for port in range(first, first + count):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            return first
-    raise AssertionError("no free ports")
-
-
 def whole(words: tuple[str, ...], port: int) -> tuple[str, ...]:
     ports = {"up": ("--port", str(port), "--admin-port", str(port + 1)), "work": ("--admin-port", "0")}
     return (*words, *ports[words[0]])
@@ -163,7 +154,7 @@ def test_the_supervisor_passes_signals_on_and_is_quick_at_the_second(
     redis: Redis, redis_url: str, tmp_path: Path, forum: SilentForum, words: tuple[str, ...], workers: int
 ) -> None:
     configured(tmp_path, forum.url, redis_url=redis_url)
-    with program(*whole(words, free_ports(6)), folder=tmp_path) as one:
+    with program(*whole(words, free_run(6)), folder=tmp_path) as one:
         assert ready(redis, workers)
         post(redis, 1)
         assert wait_until(lambda: forum.requests == 1, 20)
@@ -189,7 +180,7 @@ def test_the_web_process_drops_the_drain_and_slow_requests_at_the_second_signal(
     redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:
     configured(tmp_path, "http://127.0.0.1:1", drain_seconds=60, redis_url=redis_url)
-    port = free_ports(2)
+    port = free_run(2)
     words = ("serve", "--port", str(port), "--admin-port", str(port + 1))
     with program(*words, folder=tmp_path) as one:
         assert wait_until(lambda: answers(f"http://127.0.0.1:{port + 1}/readyz"), 20)

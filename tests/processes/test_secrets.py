@@ -27,8 +27,9 @@ from service.intake import Intake
 from service.queue import EVALUATE, URGENT
 from service.supervisor import Child, wait_until
 from service.wiring import Forums
+from tests.ports import free_run
 from tests.processes.life import RULES, patched_worker, post, ready, worker
-from tests.processes.test_life import answers, free_ports
+from tests.processes.test_life import answers
 
 pytestmark = pytest.mark.processes
 
@@ -123,7 +124,7 @@ def test_no_secret_is_in_anything_that_processes_write_or_answer(
     guarded: Redis, redis_url: str, tmp_path: Path, forum_url: str
 ) -> None:
     found = configured(tmp_path, redis_url, forum_url)
-    url, log, port = found.settings.redis_url.get_secret_value(), tmp_path / "log", free_ports(3)
+    url, log, port = found.settings.redis_url.get_secret_value(), tmp_path / "log", free_run(3)
     redis, texts = connect(url), dict[str, str]()
     serve = ["serve", "--config", str(found.path), "--port", str(port), "--admin-port", str(port + 1)]
     web = Child("web", [sys.executable, "-m", "service", *serve], output=log.open("ab"))
