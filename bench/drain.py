@@ -23,7 +23,7 @@ from rich.table import Table
 
 from bench import rq_peer
 from bench.backlog import FORUM, fields_of, fill
-from bench.evaluate import Spread
+from bench.spread import Spread
 from service.configuration import read
 from service.connections import connect
 from service.embedded import embedded_redis

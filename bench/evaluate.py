@@ -13,13 +13,13 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 from time import process_time
 from typing import TypeVar
 
 import zen
 from rich.table import Table
 
+from bench.spread import Spread
 from rules.decide import decide
 from rules.decision import Decision
 from rules.event import Author, Event, Post, Topic
@@ -46,23 +46,6 @@ POST = (
     "here done that without chasing the cable into the wall? Pictures follow when the light is better, and thanks "
     "again for all the advice."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """The median of some rounds, and the lowest and highest of them."""
-
-    middle: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: list[float]) -> Spread:
-        """Of one number a round."""
-        return cls(median(values), min(values), max(values))
-
-    def __str__(self) -> str:
-        return f"{self.middle:,.1f} ({self.low:,.1f}-{self.high:,.1f})"
 
 
 @dataclass(frozen=True, slots=True)
