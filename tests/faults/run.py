@@ -18,7 +18,7 @@ from tests.faults.ground import Ground, Terrain, ground
 from tests.faults.injections import Faults, Injector
 from tests.faults.plan import UNDOING, Planned, plan
 from tests.faults.sender import Sender
-from tests.faults.verdict import TOKEN, Verdict, by_id, judge
+from tests.faults.verdict import TOKEN, Verdict, by_id, is_done, judge
 
 RECOVERY_SECONDS = 120.0
 """How long after the last fault an event may take to be final, beyond what its calls need at the limit."""
@@ -155,9 +155,13 @@ def _played(play: _Play, folder: Path, started: float) -> Result:
 
 
 def _take_back(play: _Play, events: Sequence[Planned], sender: Sender) -> list[Planned]:
-    """Have staff take effects back, then deliver these and others once more; returns what was taken back."""
+    """Have staff take effects back, then deliver these and others once more; returns what was taken back.
+
+    What was not done cannot be taken back: the verdict will say so.
+    """
     sample = play.dice.sample(list(events), int(len(events) * SAMPLE))
-    undone = [one for one in sample if one.kind in UNDOING]
+    forum = by_id(play.ground.ask_forum("/_simulator/state"))
+    undone = [one for one in sample if one.kind in UNDOING and is_done(one, forum)]
     for one in undone:
         play.ground.happen({**UNDOING[one.kind], one.key: one.number})
     sender.deliver([*sample, *_echoes(play)])

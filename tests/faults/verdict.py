@@ -38,6 +38,14 @@ def judge(
     return verdict
 
 
+def is_done(event: Planned, forum: Mapping[str, Any]) -> bool:
+    """Whether the event's thing shows what was planned."""
+    wanted, found = event.shows(), _find(forum, event)
+    if wanted is None or found is None:
+        return wanted is found
+    return all(found[name] == value for name, value in wanted.items())
+
+
 def _judge_thing(verdict: Verdict, event: Planned, found: Row | None, *, undone: bool) -> None:
     wanted = event.shows()
     if wanted is None or found is None:
