@@ -51,11 +51,11 @@ class Contender:
 
 
 CONTENDERS = (
-    Contender("RQ's Worker", 1500, peer="stock"),
-    Contender("RQ's SimpleWorker", 4000, peer="simple"),
-    Contender("modbot, came in one by one", 20_000),
-    Contender("modbot, came in by 32", 20_000, group=32),
-    Contender("modbot, by 32, two workers", 20_000, group=32, workers=2),
+    Contender("RQ's Worker", 200, peer="stock"),
+    Contender("RQ's SimpleWorker", 1000, peer="simple"),
+    Contender("modbot, came in one by one", 10_000),
+    Contender("modbot, came in by 32", 10_000, group=32),
+    Contender("modbot, by 32, two workers", 10_000, group=32, workers=2),
 )
 
 

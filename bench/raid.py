@@ -1,6 +1,6 @@
 """Calls to the forum that it takes to clean up a raid, beside one call for each action and each look-up.
 
-50 new accounts write 1,000 posts in 20 topics, many of them in two. The rules delete the posts, move the accounts to
+30 new accounts write 600 posts in 20 topics, many of them in two. The rules delete the posts, move the accounts to
 Banned, lock the topics hit hardest and tell the moderators. All of modbot runs as real processes against the simulated
 forum over HTTP, under a limit that is raised so that it takes seconds; the webhooks of modbot's own calls are delivered
 too, and what they cost is in the count. The forum itself counts the calls. A smaller raid of the same kind at 3
@@ -30,7 +30,7 @@ from service.records import DecisionLog, Filter
 from service.supervisor import wait_until
 
 TOPICS, POSTS_AN_ACCOUNT = 20, 20
-POSTS, PER_SECOND = 1000, 100
+POSTS, PER_SECOND = 600, 100
 SLOW_POSTS, SLOW_PER_SECOND = 120, 3
 LOCK_AT_SHARE = 0.06
 SETTLE_SECONDS = 300.0

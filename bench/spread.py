@@ -24,9 +24,11 @@ class Spread:
         return cls(median(values), min(values), max(values))
 
     def __str__(self) -> str:
-        return f"{self:,.1f}"
+        return f"{self}"
 
     def __format__(self, form: str) -> str:
+        """The three by a number's format, to one place if there is none."""
+        form = form or ",.1f"
         return f"{self.middle:{form}} ({self.low:{form}}-{self.high:{form}})"
 
 
