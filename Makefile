@@ -8,10 +8,10 @@ READY := $(VENV)/.ready
 demo: $(READY)  ## set up, then the main job end to end on embedded parts
 	@$(VENV)/bin/modbot demo
 
-# Tests with real processes mostly wait for the forum's limit: two files at a time, with none of the others beside them.
+# Tests with real processes mostly wait for the forum's limit: three files at a time, with none of the others beside them.
 test: $(READY)  ## set up, then every test this machine can run; names what it skipped and why
 	@$(VENV)/bin/pytest -rs -m "not processes" --numprocesses auto --dist worksteal
-	@$(VENV)/bin/pytest -rs -m processes --numprocesses 2 --dist loadfile
+	@$(VENV)/bin/pytest -rs -m processes --numprocesses 3 --dist loadfile
 
 # Half an hour; smaller with, for example, FAULTS="--events 1000 --kills 20 --restarts 2 --seed 7".
 faults: $(READY)  ## the tests with real processes, then 10,000 events through 200 kills, then code that breaks promises
