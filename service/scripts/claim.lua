@@ -4,7 +4,7 @@
 --       once in a span of so many ms (0: this one joins another): later ones wait, so that one call makes many
 -- Returns {verdict, fence, state before, wait ms, what stands, news}: `mine` with the fence to show from now on and the state
 -- it was in (planned: nothing was sent; sent: an earlier attempt may have reached the forum), `final`, `busy`, `paused`,
--- `behind` (an earlier event's action in the same line comes first, line.lua) or `gathering`.
+-- `behind` (an earlier event's action in the same line comes first) or `gathering`.
 -- What stands is `gone` if the action's item or topic is, `later` if a later event's action in its line is done already,
 -- `set` if we left the item as it asks (service/footprints.py). News is 1 if a later event told of a change of its item.
 local MOST_IN_LINE = 1000 -- so many actions of a line are looked at
