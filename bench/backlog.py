@@ -1,4 +1,4 @@
-"""A backlog of events, as the web edge would have left it: for the measurements that drain one.
+"""A backlog of webhooks, as the web edge would have left it: for the measurements that drain one.
 
 Of a hundred events ninety are replies of members whom no rule of the starter pack concerns, five are newcomers' links
 (held, and their authors told), three have a title in capitals (retitled) and two are edits, as the platform's sample.
@@ -9,32 +9,39 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
 
 from bench.evaluate import POST
-from rules.event import Author, Event, Post, Topic
-from rules.facts import NOTHING_MORE
+from rules.event import Author, Post
+from rules.facts import NOTHING_MORE, Facts
 from service.enqueue import Arrival, arguments
 from service.forums import PLATFORMS
-from service.forums.port import Accepted, Delivery, WebhookTrust
 from service.queue import EVALUATE, Pusher
 from service.scripts import call, transact
 from service.store import DUE
 
 FORUM = "main"
-SAMPLES = Path("service/forums/websitetoolbox/samples")
 MEMBERS = 500
 HOUR, YEAR = 3600.0, 365 * 24 * 3600.0
 AT_ONCE = 1000
 """Records that are written in one round trip: how they come in is not what is measured."""
 
 
-def event(number: int) -> Event:
-    """The backlog's event of this number."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a webhook tells: its type, its object, and what a look-up would find beside it."""
+
+    name: str
+    thing: Mapping[str, Any]
+    facts: Facts
+
+
+def told(number: int) -> Told:
+    """What the backlog's webhook of this number tells."""
     kind = number % 100
     if kind < 90:  # noqa: PLR2004 - the mix that the module's docstring tells
         return _reply(number, POST.format(word=f"kettle {number}"), age=YEAR, posts=50)
@@ -42,7 +49,7 @@ def event(number: int) -> Event:
         return _reply(number, f'Look: <a href="http://shop-{number}.example/">here</a>', age=HOUR, posts=1)
     if kind < 98:  # noqa: PLR2004
         return _topic(number, "WHO HAS SEEN MY KETTLE")
-    return _sample(number)
+    return _edit(number)
 
 
 def quiet(number: int) -> int:
@@ -52,16 +59,17 @@ def quiet(number: int) -> int:
 
 def fields_of(number: int) -> dict[str, str]:
     """The record of an event as the edge writes it, with what a look-up would have found."""
-    happened = event(number)
-    id_ = f"{number:032x}"
+    one = told(number)
     return {
         "forum": FORUM,
+        "platform": "websitetoolbox",
         "signed": "1",
-        "received_at": repr(happened.at),
+        "received_at": repr(time.time()),
         "state": "queued",
-        "event": json.dumps(happened.model_copy(update={"id": id_, "forum": FORUM}).to_json()),
-        "happening": id_,
-        "facts": NOTHING_MORE.model_dump_json(by_alias=True, exclude_none=True),
+        "name": one.name,
+        "body": json.dumps({"type": one.name, "data": {"object": one.thing}}),
+        "happening": f"{number:032x}",
+        "facts": one.facts.model_dump_json(by_alias=True, exclude_none=True),
     }
 
 
@@ -85,49 +93,49 @@ def keys_of(number: int) -> tuple[str, str]:
     return f"modbot:event:{number:032x}", f"modbot:seen:{FORUM}:{number:032x}"
 
 
-def _reply(number: int, message: str, *, age: float, posts: int) -> Event:
-    at = time.time()
-    return Event(
-        type="post.created",
-        at=at,
-        topic=Topic(topic_id=number % 50 + 1, title="A topic", first_post_id=1),
-        post=_post(number, number % 50 + 1, message, first=False),
-        author=_author(number, at - age, posts),
-    )
+def _reply(number: int, message: str, *, age: float, posts: int) -> Told:
+    place = {"topicId": number % 50 + 1, "title": "A topic", "firstPostId": 1}
+    post = {
+        "postId": number + 10,
+        "topicId": place["topicId"],
+        "message": f"<p>{message}</p>",
+        "pending": False,
+        "postTimestamp": int(time.time()),
+        "topic": place,
+        "author": _person(number),
+    }
+    return Told("post.created", post, NOTHING_MORE.model_copy(update={"author": _author(number, age, posts)}))
 
 
-def _topic(number: int, title: str) -> Event:
-    at = time.time()
-    return Event(
-        type="topic.created",
-        at=at,
-        topic=Topic(topic_id=number + 100, title=title, first_post_id=number + 10),
-        post=_post(number, number + 100, "It is green.", first=True),
-        author=_author(number, at - YEAR, 50),
-    )
+def _topic(number: int, title: str) -> Told:
+    topic = {
+        "topicId": number + 100,
+        "title": title,
+        "firstPostId": number + 10,
+        "dateTimestamp": int(time.time()),
+        "author": _person(number),
+    }
+    text = Post(message="<p>It is green.</p>", pending=False)
+    found = {"author": _author(number, YEAR, 50), "post": text}
+    return Told("topic.created", topic, NOTHING_MORE.model_copy(update=found))
 
 
-def _post(number: int, topic: int, message: str, *, first: bool) -> Post:
-    return Post(post_id=number + 10, topic_id=topic, message=f"<p>{message}</p>", is_first_post=first, pending=False)
+def _edit(number: int) -> Told:
+    """The platform's sample of an edited post."""
+    thing = PLATFORMS["websitetoolbox"].samples["post.updated"]["data"]["object"]
+    return Told("post.updated", {**thing, "postId": number + 10}, NOTHING_MORE)
 
 
-def _author(number: int, joined: float, posts: int) -> Author:
+def _person(number: int) -> dict[str, Any]:
     member = number % MEMBERS
+    return {"userId": member + 1000, "username": f"member{member}"}
+
+
+def _author(number: int, age: float, posts: int) -> Author:
     return Author(
-        user_id=member + 1000,
-        username=f"member{member}",
+        user_id=number % MEMBERS + 1000,
         is_moderator=False,
-        join_date_timestamp=joined,
+        join_date_timestamp=time.time() - age,
         post_count=posts,
         user_groups=("Members",),
     )
-
-
-def _sample(number: int) -> Event:
-    """The platform's sample of an edited post, read as the edge reads it."""
-    body = json.loads((SAMPLES / "post.updated.json").read_text(encoding="utf-8"))
-    body["data"]["object"]["postId"] = number + 10
-    delivery = Delivery({}, json.dumps(body).encode(), time.time())
-    reading = PLATFORMS["websitetoolbox"].read(delivery, WebhookTrust())
-    assert isinstance(reading, Accepted)
-    return reading.event

@@ -1,9 +1,9 @@
 """Events a second that one evaluate worker drains from a backlog, beside RQ's own workers with the same decision.
 
 Real processes and a real Redis (append-only, everysec), the starter pack, the events of `bench.backlog`. modbot reads
-each event's record and writes its decision, plan and log line; the peers are given the event as the job's argument and
-write nothing. The peers take one job an event; modbot's events came in one by one, or 32 at a time. A worker is
-measured between its first tenth and its last, so that no start or end is in it.
+each webhook's record and writes its event, decision, plan and log line; the peers are given the webhook as the job's
+arguments and write nothing. The peers take one job an event; modbot's events came in one by one, or 32 at a time. A
+worker is measured between its first tenth and its last, so that no start or end is in it.
 """
 
 from __future__ import annotations

@@ -16,11 +16,14 @@ from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
 from rules.decide import decide
-from rules.event import Event
 from rules.facts import Facts
 from rules.ruleset import Ruleset, load
+from service.forums import PLATFORMS
 
 QUEUE = "peer"
+ARGUMENTS = ("name", "body", "received_at", "facts")
+"""What a job is given: fields of the record that modbot's edge would have written."""
+
 PACK = Path("rules/packs/starter")
 WORKERS: dict[str, Any] = {"stock": Worker, "simple": SimpleWorker}
 
@@ -30,17 +33,17 @@ def _rules() -> Ruleset:
     return load([PACK])
 
 
-def decide_one(event: str, facts: str) -> str:
-    """Decide on one event, given and answered as JSON."""
-    decision = decide(_rules(), Event.model_validate_json(event), Facts.model_validate_json(facts))
-    return decision.model_dump_json()
+def decide_one(name: str, body: str, received_at: str, facts: str) -> str:
+    """Decide on the event of one webhook; answers with the decision as JSON."""
+    event = PLATFORMS["websitetoolbox"].read(name, body.encode(), float(received_at))
+    return decide(_rules(), event, Facts.model_validate_json(facts)).model_dump_json()
 
 
 def enqueue(redis: Redis, records: list[dict[str, str]]) -> None:
     """Queue a job for each event."""
     queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
     queue.enqueue_many(
-        [Queue.prepare_data(decide_one, args=(one["event"], one["facts"]), result_ttl=0) for one in records]
+        [Queue.prepare_data(decide_one, args=[one[name] for name in ARGUMENTS], result_ttl=0) for one in records]
     )
 
 

@@ -51,11 +51,12 @@ class DeadLetter:
 
     @property
     def what(self) -> str:
-        """The action and its rule, or the type of the event."""
+        """The action and its rule, or the type of the event: the platform's name of it where it was not read yet."""
         if "action" in self.fields:
             action = json.loads(self.fields["action"])
             return f"{action['action']} ({action['rule']})"
-        return _type_of(self.fields.get("event", ""))
+        event = self.fields.get("event", "")
+        return _type_of(event) if event else self.fields.get("name", "unreadable")
 
     def to_json(self) -> dict[str, object]:
         """What a list says of it, as one JSON object."""

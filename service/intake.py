@@ -1,13 +1,12 @@
 """From an HTTP request to an answer: who is asking, is it genuine, what happened, is it safely stored.
 
-Nothing is answered 200 before it is in Redis. The decision what a body means is the platform's (`inbound.read`, pure);
-this module bounds, stores and counts. Imported by `service.app`.
+Nothing is answered 200 before it is in Redis. Which happening a delivery tells of is the platform's to say
+(`inbound.identify`, pure); this module bounds, stores and counts. Imported by `service.app`.
 """
 
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import random
 import time
@@ -70,31 +69,62 @@ class Intake:
     async def receive(self, name: str, section: ForumSection, headers: Mapping[str, str], body: bytes) -> Answer:
         """Read one delivery and store it."""
         received_at = time.time()
-        reading = section.on.read(Delivery(headers, body, received_at), section.trust)
-        if isinstance(reading, Rejected):
-            log.warning("webhook rejected: %s", reading.detail, extra={"forum": name, "reason": reading.reason})
-            return self.refuse(name, reading.reason, Answer(reading.status, {"error": reading.detail}))
-        answer = await self._store(name, reading, body, received_at)
-        type_ = reading.event.type if isinstance(reading, Accepted) else reading.type
-        metrics.webhook_requests.labels(name, event_label(type_), answer.outcome).inc()
+        found = section.on.identify(Delivery(headers, body, received_at), section.trust)
+        if isinstance(found, Rejected):
+            log.warning("webhook rejected: %s", found.detail, extra={"forum": name, "reason": found.reason})
+            return self.refuse(name, found.reason, Answer(found.status, {"error": found.detail}))
+        answer = await self._store(name, found, body, received_at)
+        metrics.webhook_requests.labels(name, event_label(found.type), answer.outcome).inc()
         return answer
 
-    async def _store(self, name: str, reading: Accepted | Ignored, body: bytes, received_at: float) -> Answer:
+    async def _store(self, name: str, found: Accepted | Ignored, body: bytes, received_at: float) -> Answer:
         if not self.has_room:
             return unavailable("Redis is over its memory budget")
         try:
-            receipt = await self._commit.commit(_arrival(name, reading, body, received_at))
+            receipt = await self._commit.commit(self._arrival(name, found, body, received_at))
         except (RedisError, OSError, Overloaded) as error:
             log.error("webhook not stored: %s", type(error).__name__, extra={"forum": name})
             return unavailable("Redis is away" if not isinstance(error, Overloaded) else "too many deliveries wait")
-        return _accepted(name, reading, receipt)
+        return _accepted(name, found, receipt)
+
+    def _arrival(self, name: str, found: Accepted | Ignored, body: bytes, received_at: float) -> Arrival:
+        id_ = _event_id(name, found)
+        record = {
+            "forum": name,
+            "platform": self._forums[name].platform,
+            "signed": "1" if found.signed else "0",
+            "received_at": repr(received_at),
+            **tracing.carried(),
+            **(_to_evaluate(id_, found, body) if isinstance(found, Accepted) else _to_keep(found, body)),
+        }
+        return Arrival(id_, f"modbot:seen:{name}:{_digest(found.subject)}", found.version, record)
 
 
-def _accepted(name: str, reading: Accepted | Ignored, receipt: Receipt) -> Answer:
+def _to_evaluate(id_: str, found: Accepted, body: bytes) -> dict[str, str]:
+    """What a worker reads the event from (service.store)."""
+    told = {"name": found.name, "body": body.decode("utf-8", "replace")}
+    return {"state": "queued", "happening": found.happening or id_, **told}
+
+
+def _to_keep(found: Ignored, body: bytes) -> dict[str, str]:
+    return {"state": "ignored", "reason": found.reason, "body": body[:KEPT_BODY_BYTES].decode("utf-8", "replace")}
+
+
+def _event_id(name: str, found: Accepted | Ignored) -> str:
+    """The same for every delivery of one happening; where a body alone tells, each new happening has its own."""
+    happening = uuid.uuid4().hex if found.version else ""
+    return _digest(f"{name}\n{happening}\n{found.subject}")
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _accepted(name: str, found: Accepted | Ignored, receipt: Receipt) -> Answer:
     metrics.webhook_last_received.labels(name).set_to_current_time()
     if receipt.status == "duplicate":
         metrics.dedupe_hits.labels(name, "ingest").inc()
-    why = {"reason": reading.reason} if isinstance(reading, Ignored) else {}
+    why = {"reason": found.reason} if isinstance(found, Ignored) else {}
     level = logging.DEBUG if receipt.status == "accepted" else logging.INFO  # of what was accepted `decided` will tell
     log.log(level, "webhook %s", receipt.status, extra={"forum": name, "event": receipt.id, **why})
     return Answer(200, {"status": receipt.status, "id": receipt.id}, outcome=receipt.status)
@@ -104,27 +134,3 @@ def unavailable(reason: str) -> Answer:
     """503, and when to come back: soon, and not all senders at once."""
     after = 30 + random.randrange(10)  # noqa: S311 - jitter
     return Answer(503, {"error": f"not stored: {reason}"}, {"Retry-After": str(after)}, UNAVAILABLE)
-
-
-def _arrival(name: str, reading: Accepted | Ignored, body: bytes, received_at: float) -> Arrival:
-    id_ = _event_id(name, reading)
-    record = {
-        "forum": name,
-        "signed": "1" if reading.signed else "0",
-        "received_at": repr(received_at),
-        "state": "queued" if isinstance(reading, Accepted) else "ignored",
-        **tracing.carried(),
-    }
-    if isinstance(reading, Accepted):
-        event = reading.event.model_copy(update={"id": id_, "forum": name})
-        record |= {"event": event.to_text(), "happening": reading.happening or id_}
-    else:
-        record |= {"reason": reading.reason, "body": body[:KEPT_BODY_BYTES].decode("utf-8", "replace")}
-    seen = sha256(reading.subject.encode("utf-8", "replace")).hexdigest()[:32]
-    return Arrival(id_, f"modbot:seen:{name}:{seen}", reading.version, record)
-
-
-def _event_id(name: str, reading: Accepted | Ignored) -> str:
-    """The same for every delivery of one happening; where a body alone tells, each new happening has its own."""
-    happening = uuid.uuid4().hex if reading.version else ""
-    return sha256(json.dumps([name, reading.subject, happening]).encode("utf-8", "replace")).hexdigest()[:32]

@@ -24,6 +24,8 @@ from rules.facts import Fact, Facts
 from rules.loading.counting import RETENTION_SECONDS as WINDOW_RETENTION_SECONDS
 from service import metrics, tracing
 from service.footprints import marks_of
+from service.forums import PLATFORMS
+from service.forums.port import Unreadable
 from service.labels import NO_FORUM
 from service.ledger import action_id
 from service.queue import EVALUATE, URGENT, Pusher
@@ -59,7 +61,11 @@ LOG_LENGTH = 100_000
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """An event as it is stored; `attempts` counts how often its current stage was put off."""
+    """An event as it is stored; `attempts` counts how often its current stage was put off.
+
+    The web edge stores a delivery as it came. The event is read from it when a worker takes it up, and is written in
+    its place with whatever becomes of the event first.
+    """
 
     id: str
     happening: str
@@ -76,6 +82,8 @@ class EventRecord:
     """When it first began to wait for facts, in Redis' milliseconds; 0: it has not."""
     trace: str = ""
     """The span that took it in (service.tracing)."""
+    unwritten: str = ""
+    """The event as JSON, where it was just read from its delivery."""
 
     @property
     def latency(self) -> float:
@@ -125,12 +133,17 @@ class EventStore:
     def _read(self, id_: str, row: Sequence[str]) -> EventRecord | None:
         try:
             return read_record(id_, dict(zip(row[::2], row[1::2], strict=True)))
+        except Unreadable as error:
+            log.info("settled", extra={"event": id_, "outcome": "ignored", "reason": str(error)})
+            self._end_unread(id_, "ignored", str(error), self._keep_seconds)
         except (KeyError, ValueError) as error:
             log.error("unreadable event record", extra={"event": id_, "error": type(error).__name__})
-            reason = f"unreadable record: {type(error).__name__}"
-            self._settle(keys=[_key(id_), DUE, DEAD], args=[id_, "dead", reason, 0, "malformed"])
+            self._end_unread(id_, "dead", f"unreadable record: {type(error).__name__}", 0)
             metrics.dead_lettered.labels(NO_FORUM, "malformed").inc()
-            return None
+        return None
+
+    def _end_unread(self, id_: str, state: str, reason: str, keep_seconds: int) -> None:
+        self._settle(keys=[_key(id_), DUE, DEAD], args=[id_, state, reason, keep_seconds, "malformed", ""])
 
     def decided(self, id_: str) -> tuple[EventRecord, Decision] | None:
         """A planned event and its decision; None if it is not kept. Raises KeyError or ValueError if unreadable."""
@@ -162,7 +175,7 @@ class EventStore:
         """
         matched = json.dumps([trace.rule for trace in decision.trace if trace.verdict and not trace.skipped])
         args: list[str | float] = [record.id, decision.model_dump_json(), self._keep_seconds, LOG_LENGTH, LOST_AFTER_MS]
-        args.append(matched)
+        args += [matched, record.unwritten]
         for step in steps:
             args += [step.id, " ".join(step.also), json.dumps(_action_fields(record, step))]
         jobs = [(step.lane, "action", step.id) for step in steps]
@@ -171,7 +184,8 @@ class EventStore:
     def ending(self, record: EventRecord, state: str, reason: str, cause: str = "permanent_error") -> Ending:
         """The end of an event without a plan; see EventStore.settle. Answered by 1 if it was not final before."""
         keep = 0 if state == "dead" else self._keep_seconds
-        return Ending(record, "settle", [_key(record.id), DUE, DEAD], [record.id, state, reason, keep, cause])
+        args: list[str | float] = [record.id, state, reason, keep, cause, record.unwritten]
+        return Ending(record, "settle", [_key(record.id), DUE, DEAD], args)
 
     def _put(self, ending: Ending, pipe: Any) -> None:
         call(pipe, ending.script, ending.keys, ending.args)
@@ -213,7 +227,7 @@ def wait_for(
     """
     told = json.dumps({"facts": sorted(needs), "confirm": confirm})
     keys = [_key(record.id), DUE, *(wanted_key(record.forum, kind) for kind in wanted or ())]
-    args: list[str | float] = [record.id, told, LOST_AFTER_MS, MOST_WANTED, WANTED_SECONDS]
+    args: list[str | float] = [record.id, told, LOST_AFTER_MS, MOST_WANTED, WANTED_SECONDS, record.unwritten]
     args += (wanted or {}).values()
     return Ending(record, "wait", keys, args, [(URGENT, "lookup", record.id)])
 
@@ -263,14 +277,19 @@ def _action_fields(record: EventRecord, step: Step) -> dict[str, str]:
 
 
 def read_record(event_id: str, fields: Mapping[str, str]) -> EventRecord:
-    """The record as Redis holds it. Raises KeyError or ValueError for one that nobody can read."""
+    """The record as Redis holds it. Raises KeyError or ValueError for one that nobody can read.
+
+    It raises Unreadable where what was delivered fits no event.
+    """
+    written = fields.get("event", "")
+    event = Event.model_validate_json(written) if written else _delivered(event_id, fields)
     needs = json.loads(fields.get("needs") or '{"facts": [], "confirm": false}')
     return EventRecord(
         id=event_id,
         happening=fields["happening"],
         state=fields["state"],
         forum=fields["forum"],
-        event=Event.model_validate_json(fields["event"]),
+        event=event,
         signed=fields["signed"] == "1",
         facts=Facts.model_validate_json(fields.get("facts") or "{}"),
         needs=frozenset(Fact(name) for name in needs["facts"]),
@@ -279,4 +298,12 @@ def read_record(event_id: str, fields: Mapping[str, str]) -> EventRecord:
         attempts=int(fields.get("attempts") or 0),
         asked_at=int(fields.get("asked_at") or 0),
         trace=fields.get("trace", ""),
+        unwritten="" if written else event.to_text(),
     )
+
+
+def _delivered(event_id: str, fields: Mapping[str, str]) -> Event:
+    """The event that a delivery tells of."""
+    platform = PLATFORMS[fields["platform"]]
+    event = platform.read(fields["name"], fields["body"].encode(), float(fields["received_at"]))
+    return event.model_copy(update={"id": event_id, "forum": fields["forum"]})

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from rules.event import Event
 from service.forums.http import ForumApi, Judge
-from service.forums.port import Delivery, Forum, Reading, WebhookTrust
+from service.forums.port import Delivery, Forum, Identified, WebhookTrust
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -93,7 +94,12 @@ class Platform:
     per_second: int
     per_day: int | None
     actions: frozenset[str]
-    read: Callable[[Delivery, WebhookTrust], Reading]
+    identify: Callable[[Delivery, WebhookTrust], Identified]
+    """Verifies a delivery and tells which happening it is; never raises."""
+    read: Callable[[str, bytes, float], Event]
+    """The event of an accepted delivery: its name with the platform, the body, and its receipt in Unix seconds.
+
+    Raises Unreadable. The event's `id` and `forum` are for whoever stored the delivery to say."""
     sign: Callable[[bytes, str], Mapping[str, str]]
     """Headers that sign a body with a secret, as the platform would: for `modbot send`, the demo and tests."""
     headers: Callable[[Account], Mapping[str, str]]

@@ -9,6 +9,9 @@ HTTP status code. `service/forums/<platform>/` implements this; `workers` calls 
     |-- Refused       the forum understood and said no; trying again is useless (NotFound: it is not there)
     |-- Unsure        a write was sent and its outcome is not known
     `-- Unsupported   the platform has no such verb; found when rules load
+
+A webhook is read in two steps. The web edge has its platform `identify` the delivery: is it genuine, which happening is
+it. What else it says is `read` by the worker that takes it up, so that a burst is acknowledged before it is understood.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from rules.decision import Target
-from rules.event import Author, Category, Event, Post, Topic
+from rules.event import Author, Category, Post, Topic
 
 
 class Outcome(StrEnum):
@@ -149,7 +152,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A delivery that is an event.
+    """A delivery that tells of an event: its name with the platform, and its type in modbot's words.
 
     `subject` and `version` are its identity: a delivery is a duplicate when the last one seen under the same subject,
     within the forum, had the same version. Where the platform gives an id or a timestamp both are in the subject and
@@ -159,7 +162,8 @@ class Accepted:
     events yet one happening, so that what a rule did about the first is not done again. Empty: the event itself.
     """
 
-    event: Event
+    name: str
+    type: str
     subject: str
     version: str
     signed: bool
@@ -186,7 +190,11 @@ class Rejected:
     detail: str
 
 
-Reading = Accepted | Ignored | Rejected
+Identified = Accepted | Ignored | Rejected
+
+
+class Unreadable(ValueError):
+    """What an accepted delivery says fits no event. The text is safe to log: it quotes nothing of the body."""
 
 
 @dataclass(frozen=True, slots=True)

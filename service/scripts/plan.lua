@@ -3,7 +3,7 @@
 -- alike (service/footprints.py); one that changes it has its own place in the order. An event that was planned, or is final, is left as it is, so a decision is never made twice.
 -- KEYS: event record, due zset, log stream, hash of matches by rule
 -- ARGV: event id, decision JSON, seconds to keep a final record, log's length, ms until a lost action is due,
---       JSON list of the rules that matched, then for each action: id, ids of texts joined into it, the record's JSON object of fields
+--       JSON list of the rules that matched, the event's JSON if it is not stored yet, then for each action: id, ids of texts joined into it, the record's JSON object of fields
 -- Returns the number of new actions, or -1 if the event was planned before.
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'waiting' then return -1 end
@@ -45,7 +45,7 @@ local function note_judged(fields)
   redis.call('EXPIRE', judged, LINE_SECONDS)
 end
 
-for i = 7, #ARGV, 3 do
+for i = 8, #ARGV, 3 do
   local record = 'modbot:action:' .. ARGV[i]
   table.insert(ids, ARGV[i])
   if redis.call('EXISTS', record) == 0 then
@@ -63,6 +63,10 @@ for i = 7, #ARGV, 3 do
     end
     new = new + 1
   end
+end
+if ARGV[7] ~= '' then -- read from the delivery just now, which it replaces
+  redis.call('HSET', KEYS[1], 'event', ARGV[7])
+  redis.call('HDEL', KEYS[1], 'body')
 end
 for _, rule in ipairs(cjson.decode(ARGV[6])) do redis.call('HINCRBY', KEYS[4], rule, 1) end
 redis.call('HSET', KEYS[1], 'decision', ARGV[2], 'actions', table.concat(ids, ' '), 'open', new, 'new', new,

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from rules.event import Event
-from service.forums.port import Accepted, Delivery, Reading, WebhookTrust
-from service.forums.websitetoolbox.inbound import read
+from service.forums.port import Accepted, Delivery, Identified, WebhookTrust
+from service.forums.websitetoolbox.inbound import identify, read
 
 NOW = 1_767_270_000.0
 SECRET = "a long shared secret"
@@ -25,22 +25,28 @@ def envelope(kind: str = "post.created", thing: Any = None, **more: Any) -> dict
     return {"api_version": "1", "type": kind, "data": {"object": POST if thing is None else thing}, **more}
 
 
-def deliver(body: Any, trust: WebhookTrust | None = None, /, **headers: str) -> Reading:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+def deliver(body: Any, trust: WebhookTrust | None = None, /, **headers: str) -> Identified:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return read(Delivery(named, raw, NOW), trust or WebhookTrust())
+    return identify(Delivery(named, raw_of(body), NOW), trust or WebhookTrust())
 
 
-def event_of(body: Any, **headers: str) -> Event:
-    reading = deliver(body, None, **headers)
-    assert isinstance(reading, Accepted), reading
-    return reading.event
+def raw_of(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def accepted(body: Any, trust: WebhookTrust | None = None, /, **headers: str) -> Accepted:
+    found = deliver(body, trust, **headers)
+    assert isinstance(found, Accepted), found
+    return found
+
+
+def event_of(body: Any, trust: WebhookTrust | None = None) -> Event:
+    return read(accepted(body, trust).name, raw_of(body), NOW)
 
 
 def identity(body: Any, **headers: str) -> tuple[str, str]:
-    reading = deliver(body, None, **headers)
-    assert isinstance(reading, Accepted), reading
-    return reading.subject, reading.version
+    found = accepted(body, None, **headers)
+    return found.subject, found.version
 
 
 RAW = json.dumps(envelope()).encode()

@@ -55,9 +55,16 @@ class Things:
 
 
 def sample(platform: Platform, name: str) -> Event:
-    reading = platform.read(Delivery({}, json.dumps(platform.samples[name]).encode(), time.time()), WebhookTrust())
-    assert isinstance(reading, Accepted)
-    return reading.event
+    return event_in(platform, json.dumps(platform.samples[name]).encode(), time.time())
+
+
+def event_in(platform: Platform, raw: bytes, at: float) -> Event:
+    """The event of a delivery, as the web edge and a worker find it."""
+    found = platform.identify(Delivery({}, raw, at), WebhookTrust())
+    assert isinstance(found, Accepted), found
+    event = platform.read(found.name, raw, at)
+    assert event.type == found.type
+    return event
 
 
 def all_on(platform: Platform) -> Options:

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from rules.event import Event
-from service.forums.port import Accepted, Delivery, Reading, WebhookTrust
-from service.forums.userecho.inbound import read
+from service.forums.port import Accepted, Delivery, Identified, WebhookTrust
+from service.forums.userecho.inbound import identify, read
 
 NOW = 1_767_270_000.0
 SECRET = "a long shared secret"
@@ -32,17 +32,20 @@ def delivery(hook: Any = "topic.created", data: Any = None, **more: Any) -> dict
     return {"hook": hook, "created": "2026-01-01T12:10:00.500Z", "data": TOPIC if data is None else data, **more}
 
 
-def deliver(body: Any, trust: WebhookTrust | None = None, /, **headers: str) -> Reading:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+def deliver(body: Any, trust: WebhookTrust | None = None, /, **headers: str) -> Identified:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return read(Delivery(named, raw, NOW), trust or WebhookTrust())
+    return identify(Delivery(named, raw_of(body), NOW), trust or WebhookTrust())
 
 
-def accepted(body: Any) -> Accepted:
-    reading = deliver(body)
-    assert isinstance(reading, Accepted), reading
-    return reading
+def raw_of(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def accepted(body: Any, trust: WebhookTrust | None = None) -> Accepted:
+    found = deliver(body, trust)
+    assert isinstance(found, Accepted), found
+    return found
 
 
 def event_of(body: Any) -> Event:
-    return accepted(body).event
+    return read(accepted(body).name, raw_of(body), NOW)

@@ -37,24 +37,24 @@ def standard(body: bytes, secret: str) -> Mapping[str, str]:
 WAYS = [(name, way) for name in PLATFORMS for way in ("own", "standard")]
 
 
-def read(name: str, way: str, secret: str) -> Accepted | Ignored | Rejected:
+def identify(name: str, way: str, secret: str) -> Accepted | Ignored | Rejected:
     platform = PLATFORMS[name]
     body = json.dumps(next(iter(platform.samples.values()))).encode()
     signed = platform.sign(body, secret) if way == "own" else standard(body, secret)
     headers = {key.lower(): value for key, value in signed.items()}
-    return platform.read(Delivery(headers, body, time.time()), TRUST)
+    return platform.identify(Delivery(headers, body, time.time()), TRUST)
 
 
 @pytest.mark.parametrize(("name", "way"), WAYS)
 def test_a_signature_is_right_or_wrong_by_nothing_but_the_constant_time_comparison(
     monkeypatch: pytest.MonkeyPatch, name: str, way: str
 ) -> None:
-    assert not isinstance(read(name, way, SECRETS[1]), Rejected)
-    assert isinstance(read(name, way, "some-other-secret"), Rejected)
+    assert not isinstance(identify(name, way, SECRETS[1]), Rejected)
+    assert isinstance(identify(name, way, "some-other-secret"), Rejected)
     monkeypatch.setattr(hmac, "compare_digest", lambda _a, _b: False)
-    assert isinstance(read(name, way, SECRETS[1]), Rejected)
+    assert isinstance(identify(name, way, SECRETS[1]), Rejected)
     monkeypatch.setattr(hmac, "compare_digest", lambda _a, _b: True)
-    assert not isinstance(read(name, way, "some-other-secret"), Rejected)
+    assert not isinstance(identify(name, way, "some-other-secret"), Rejected)
 
 
 @pytest.mark.parametrize(("name", "way"), WAYS)
@@ -63,7 +63,7 @@ def test_both_sides_of_a_comparison_are_digests_of_one_length(
 ) -> None:
     compared: list[tuple[bytes, bytes]] = []
     monkeypatch.setattr(hmac, "compare_digest", lambda a, b: compared.append((a, b)) or a == b)
-    read(name, way, SECRETS[1])
+    identify(name, way, SECRETS[1])
     assert len(compared) >= 2, "with each secret that may match"
     for given, wanted in compared:
         assert len(given) == len(wanted)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from service.forums.platform import Platform, samples_in
 from service.forums.userecho.account import Session, UserEchoOptions
 from service.forums.userecho.client import UserEchoForum, connect, headers
-from service.forums.userecho.inbound import read
+from service.forums.userecho.inbound import identify, read
 from service.forums.userecho.judge import judge
 from service.forums.userecho.signature import sign
 from service.forums.userecho.simulator import app
@@ -27,6 +27,7 @@ USERECHO = Platform(
     per_second=1,
     per_day=None,
     actions=ACTIONS,
+    identify=identify,
     read=read,
     sign=sign,
     headers=headers,

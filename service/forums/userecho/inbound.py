@@ -1,4 +1,4 @@
-"""Verify and read a webhook of UserEcho. Pure: a delivery in, a reading out; nothing here raises or waits.
+"""Verify, identify and read a webhook of UserEcho. Pure: nothing here waits.
 
 A delivery is `hook` (the event's name), `created` (ISO 8601) and `data` (the topic or comment as the API has it), and
 has no id of its own (platform-facts.md, 2.1). What its names become:
@@ -17,17 +17,16 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from rules.event import Author, Event, Person
-from service.forums.port import Accepted, Delivery, Ignored, Reading, Rejected, WebhookTrust
+from service.forums.port import Accepted, Delivery, Identified, Ignored, Rejected, Unreadable, WebhookTrust
 from service.forums.signatures import TOLERANCE, verify
 from service.forums.userecho.items import CommentShape, TopicShape
 from service.forums.userecho.signature import HEADER, signature
-from service.forums.values import read_json, to_moment
+from service.forums.values import read_json, to_id, to_moment
 
 EVENTS: Mapping[str, str] = {
     "topic.created": "topic.created",
@@ -49,8 +48,8 @@ EVENT_KEY = "hook"
 _NAME = re.compile(r"[A-Za-z_]{1,40}(?:\.[A-Za-z_]{1,40}){1,2}")
 
 
-def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
-    """Verify the signature over the raw bytes, then read the event. Never raises."""
+def identify(delivery: Delivery, trust: WebhookTrust) -> Identified:
+    """Verify the signature over the raw bytes, then tell which happening it is. Never raises."""
     signed = verify(delivery, trust.signing_secrets, HEADER, signature, fold=True)
     if isinstance(signed, Rejected):
         return signed
@@ -59,7 +58,7 @@ def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
     body = _parse(delivery.body)
     if isinstance(body, str):
         return Rejected(400, "body_malformed", body)
-    return _interpret(delivery, body, find_name(body, trust.event_keys), signed=signed)
+    return _identify(delivery, body, find_name(body, trust.event_keys), signed=signed)
 
 
 def _parse(raw: bytes) -> dict[str, Any] | str:
@@ -80,54 +79,57 @@ def find_name(body: Mapping[str, Any], event_keys: tuple[str, ...]) -> str | Non
     return next((value for value in shaped if value in EVENTS), shaped[0] if shaped else None)
 
 
-def _interpret(delivery: Delivery, body: Mapping[str, Any], name: str | None, *, signed: bool) -> Reading:
-    digest = hashlib.sha256(delivery.body).hexdigest()
+def _identify(delivery: Delivery, body: Mapping[str, Any], name: str | None, *, signed: bool) -> Identified:
     if name is None or name not in EVENTS:
         reason = "no event type was found" if name is None else "the event type is not known"
-        return Ignored(reason, name, f"{name or 'unknown'}:{digest}", "", signed)
+        return Ignored(reason, name, f"{name or 'unknown'}:{_digest(delivery.body)}", "", signed)
     try:
-        happening = _topic(body["data"]) if name.startswith("topic.") else _comment(body["data"])
-    except ValidationError:
+        number = to_id(body["data"].get("id"))
+    except ValueError:
         return Rejected(400, "body_malformed", f"{name}: an id has more than 64 bits")
-    if happening.id is None:
-        return Ignored(f"{name} without an id in `data`", EVENTS[name], f"{name}:{digest}", "", signed)
-    event = Event(type=EVENTS[name], at=_moment(delivery, body, name, happening), **happening.parts)
-    version = "" if name in HAPPENS_ONCE else _digest(body["data"])
-    return Accepted(event, f"{name}:{happening.id}", version, signed)
+    if number is None:
+        subject = f"{name}:{_digest(delivery.body)}"
+        return Ignored(f"{name} without an id in `data`", EVENTS[name], subject, "", signed)
+    version = "" if name in HAPPENS_ONCE else _digest(json.dumps(body["data"], sort_keys=True).encode())
+    return Accepted(name, EVENTS[name], f"{name}:{number}", version, signed)
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """An object as its event tells it: its id, when it was made, and the event's parts."""
-
-    id: int | None
-    created: float | None
-    parts: Mapping[str, Any]
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
-def _topic(thing: Mapping[str, Any]) -> Happening:
+def read(name: str, raw: bytes, received_at: float) -> Event:
+    """The event of an accepted delivery. Raises Unreadable."""
+    body = read_json(raw)
+    try:
+        created, parts = _topic(body["data"]) if name.startswith("topic.") else _comment(body["data"])
+    except ValidationError:
+        raise Unreadable(f"{name}: an id has more than 64 bits") from None
+    own = created if name.endswith(".created") else None
+    return Event(type=EVENTS[name], at=_moment(body, received_at, own), **parts)
+
+
+def _topic(thing: Mapping[str, Any]) -> tuple[float | None, Mapping[str, Any]]:
+    """When it was made, and its event's parts."""
     shape = TopicShape.model_validate(thing)
     parts = {"topic": shape.topic(), "post": shape.own_text(), "author": _author(shape.person())}
-    return Happening(shape.id, shape.created, {**parts, "category": shape.event_category()})
+    return shape.created, {**parts, "category": shape.event_category()}
 
 
-def _comment(thing: Mapping[str, Any]) -> Happening:
+def _comment(thing: Mapping[str, Any]) -> tuple[float | None, Mapping[str, Any]]:
+    """When it was made, and its event's parts."""
     shape = CommentShape.model_validate(thing)
     place = (shape.topic or TopicShape()).model_copy(update={"id": shape.in_topic})
     parts = {"post": shape.post(), "topic": place.topic(), "author": _author(shape.person())}
-    return Happening(shape.id, shape.created, {**parts, "category": place.event_category()})
+    return shape.created, {**parts, "category": place.event_category()}
 
 
 def _author(person: Person | None) -> Author | None:
     return Author(user_id=person.user_id, username=person.username) if person else None
 
 
-def _moment(delivery: Delivery, body: Mapping[str, Any], name: str, happening: Happening) -> float:
+def _moment(body: Mapping[str, Any], received_at: float, own: float | None) -> float:
     """The first moment told that is not in the future; else the receipt."""
-    told = (to_moment(body.get("created")), happening.created if name.endswith(".created") else None)
-    latest = delivery.received_at + TOLERANCE
-    return next((moment for moment in told if moment is not None and moment <= latest), delivery.received_at)
-
-
-def _digest(data: object) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    told = (to_moment(body.get("created")), own)
+    latest = received_at + TOLERANCE
+    return next((moment for moment in told if moment is not None and moment <= latest), received_at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from service.forums.platform import Platform, samples_in
 from service.forums.websitetoolbox.client import WebsiteToolboxForum, connect, headers
-from service.forums.websitetoolbox.inbound import read
+from service.forums.websitetoolbox.inbound import identify, read
 from service.forums.websitetoolbox.judge import judge
 from service.forums.websitetoolbox.signature import sign
 from service.forums.websitetoolbox.simulator import app
@@ -28,6 +28,7 @@ WEBSITETOOLBOX = Platform(
     per_second=3,
     per_day=20_000,
     actions=ACTIONS,
+    identify=identify,
     read=read,
     sign=sign,
     headers=headers,

@@ -1,4 +1,4 @@
-"""Verify and read a webhook of Website Toolbox. Pure: a delivery in, a reading out; nothing here raises or waits.
+"""Verify, identify and read a webhook of Website Toolbox. Pure: nothing here waits.
 
 Where the documents are silent (the type's key, ids, signatures) the choices are those of platform-facts.md, 1.5.
 Imported by the platform's value and tests.
@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from rules.event import Author, Event, Person, Post, Topic
-from service.forums.port import Accepted, Delivery, Ignored, Reading, Rejected, WebhookTrust
+from service.forums.port import Accepted, Delivery, Identified, Ignored, Rejected, Unreadable, WebhookTrust
 from service.forums.signatures import TOLERANCE, verify
-from service.forums.values import read_json, to_moment, to_text
+from service.forums.values import read_json, to_id, to_moment, to_seconds, to_text
 from service.forums.websitetoolbox.objects import PersonShape, PostShape, TopicShape
 from service.forums.websitetoolbox.people import UserShape
 from service.forums.websitetoolbox.signature import HEADER, signature
@@ -43,12 +42,22 @@ KNOWN = HAPPENS_ONCE | {
 }
 """The event types of platform-facts.md, 1.1."""
 
+MOMENTS: Mapping[str, str] = {
+    "topic.created": "dateTimestamp",
+    "post.created": "postTimestamp",
+    "post.updated": "editTimestamp",
+    "user.created": "joinDateTimestamp",
+    "conversation.created": "dateTimestamp",
+    "message.created": "dateTimestamp",
+}
+"""Where an object itself names the moment of its event."""
+
 _TYPE = re.compile(r"[A-Za-z_]{1,40}(?:\.[A-Za-z_]{1,40}){1,2}")
 _LONGEST_ID = 200
 
 
-def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
-    """Verify the signature over the raw bytes, then read the event. Never raises."""
+def identify(delivery: Delivery, trust: WebhookTrust) -> Identified:
+    """Verify the signature over the raw bytes, then tell which happening it is. Never raises."""
     signed = verify(delivery, trust.signing_secrets, HEADER, signature)
     if isinstance(signed, Rejected):
         return signed
@@ -57,7 +66,7 @@ def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
     body = _parse(delivery.body)
     if isinstance(body, str):
         return Rejected(400, "body_malformed", body)
-    return _interpret(delivery, body, find_type(body, trust.event_keys), signed=signed)
+    return _identify(delivery, body, find_type(body, trust.event_keys), signed=signed)
 
 
 def _parse(raw: bytes) -> dict[str, Any] | str:
@@ -75,111 +84,104 @@ def _parse(raw: bytes) -> dict[str, Any] | str:
 def find_type(body: Mapping[str, Any], event_keys: tuple[str, ...]) -> str | None:
     """The event's type: the first known one under the candidate keys, else the first that has the form of one."""
     found = [value for key in (*event_keys, *EVENT_KEYS) if isinstance(value := body.get(key), str)]
-    shaped = [value for value in found if _TYPE.fullmatch(value)]
-    return next((value for value in shaped if value in KNOWN), shaped[0] if shaped else None)
+    known = next((value for value in found if value in KNOWN), None)
+    return known or next((value for value in found if _TYPE.fullmatch(value)), None)
 
 
-def _interpret(delivery: Delivery, body: Mapping[str, Any], kind: str | None, *, signed: bool) -> Reading:
-    digest = hashlib.sha256(delivery.body).hexdigest()
+def _identify(delivery: Delivery, body: Mapping[str, Any], kind: str | None, *, signed: bool) -> Identified:
     if kind is None or kind not in KNOWN:
         reason = "no event type was found" if kind is None else "the event type is not known"
-        return Ignored(reason, kind, f"{kind or 'unknown'}:{digest}", "", signed)
-    noun = kind.partition(".")[0]
+        return Ignored(reason, kind, f"{kind or 'unknown'}:{_digest(delivery.body)}", "", signed)
+    noun, thing = kind.partition(".")[0], body["data"]["object"]
     try:
-        happening = _HAPPENINGS[noun](kind, body["data"]["object"])
-    except ValidationError:
+        number = to_id(thing.get(f"{noun}Id"))
+    except ValueError:
         return Rejected(400, "body_malformed", f"{kind}: an id has more than 64 bits")
-    if happening.id is None:
-        return Ignored(f"{kind} without {noun}Id", kind, f"{kind}:{digest}", "", signed)
-    given = _given_id(delivery, body)
-    event = Event(type=kind, id=given, at=_moment(delivery, body, happening), **happening.parts)
-    subject, version = _identity(kind, happening, given, digest)
-    return Accepted(event, subject, version, signed, subject if happening.moment is not None else "")
+    if number is None:
+        return Ignored(f"{kind} without {noun}Id", kind, f"{kind}:{_digest(delivery.body)}", "", signed)
+    moment, given = _own_moment(kind, thing), _given_id(delivery, body)
+    subject, version = _identity(f"{kind}:{number}", moment, given, delivery.body)
+    return Accepted(kind, kind, subject, version, signed, subject if moment is not None else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """An object as its event tells it: its id, the moment that it names itself, and the event's parts."""
-
-    id: int | None
-    moment: float | None
-    parts: Mapping[str, Any]
+def _given_id(delivery: Delivery, body: Mapping[str, Any]) -> str | None:
+    """The platform's own id of the happening, bounded."""
+    told = (delivery.headers.get("webhook-id"), *map(body.get, ID_KEYS))
+    given = next((text for value in told if value is not None and (text := (to_text(value) or "").strip())), None)
+    return given if given is None or len(given) <= _LONGEST_ID else _digest(given.encode())
 
 
-def _topic(kind: str, thing: Mapping[str, Any]) -> Happening:
+def _own_moment(kind: str, thing: Mapping[str, Any]) -> float | None:
+    """The moment that the object itself names, in Unix seconds."""
+    return to_seconds(thing.get(MOMENTS[kind])) if kind in MOMENTS else None
+
+
+def _identity(happening: str, moment: float | None, given: str | None, raw: bytes) -> tuple[str, str]:
+    """Subject and version: what makes two deliveries the same happening (platform-facts.md, 1.5)."""
+    if given is not None:
+        return f"id:{given}:{happening}", ""
+    if happening.partition(":")[0] in HAPPENS_ONCE:
+        return happening, ""
+    if moment is not None:
+        return f"{happening}:{moment:.3f}", _digest(raw)  # its clock has whole seconds: two edits may share one
+    return happening, _digest(raw)
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def read(name: str, raw: bytes, received_at: float) -> Event:
+    """The event of an accepted delivery. Raises Unreadable."""
+    body = read_json(raw)
+    thing = body["data"]["object"]
+    try:
+        parts = _PARTS[name.partition(".")[0]](name, thing)
+    except ValidationError:
+        raise Unreadable(f"{name}: an id has more than 64 bits") from None
+    return Event(type=name, at=_moment(body, received_at, _own_moment(name, thing)), **parts)
+
+
+def _topic(kind: str, thing: Mapping[str, Any]) -> Mapping[str, Any]:
     shape = TopicShape.model_validate(thing)
-    created = kind == "topic.created"
-    parts: dict[str, Any] = {
-        "topic": shape.topic(before=shape.first_post_id),
-        "author": _author(shape.author),
-    }
-    if created:
-        parts["post"] = Post(post_id=shape.first_post_id, topic_id=shape.topic_id, is_first_post=True)
-    return Happening(shape.topic_id, shape.date_timestamp if created else None, parts)
+    parts = {"topic": shape.topic(before=shape.first_post_id), "author": _author(shape.author)}
+    if kind != "topic.created":
+        return parts
+    return parts | {"post": Post(post_id=shape.first_post_id, topic_id=shape.topic_id, is_first_post=True)}
 
 
-def _post(kind: str, thing: Mapping[str, Any]) -> Happening:
+def _post(_: str, thing: Mapping[str, Any]) -> Mapping[str, Any]:
     shape = PostShape.model_validate(thing)
     topic = shape.topic.topic(before=shape.post_id) if shape.topic else Topic(topic_id=shape.topic_id)
-    parts: dict[str, Any] = {
-        "post": shape.post(),
-        "topic": topic,
-        "author": _author(shape.author),
-    }
-    if shape.category:
-        parts["category"] = shape.category.category()
-    own = {"post.created": shape.post_timestamp, "post.updated": shape.edit_timestamp}
-    return Happening(shape.post_id, own.get(kind), parts)
+    parts = {"post": shape.post(), "topic": topic, "author": _author(shape.author)}
+    return parts | ({"category": shape.category.category()} if shape.category else {})
 
 
-def _user(kind: str, thing: Mapping[str, Any]) -> Happening:
-    shape = UserShape.model_validate(thing)
-    return Happening(
-        shape.user_id, shape.join_date_timestamp if kind == "user.created" else None, {"author": shape.author()}
-    )
+def _user(_: str, thing: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"author": UserShape.model_validate(thing).author()}
 
 
-def _message(kind: str, thing: Mapping[str, Any]) -> Happening:
+def _message(_: str, thing: Mapping[str, Any]) -> Mapping[str, Any]:
     shape = MessageShape.model_validate(thing)
-    parts = {"conversation": shape.conversation(), "author": _author(shape.starter())}
-    number = shape.conversation_id if kind == "conversation.created" else shape.message_id
-    return Happening(number, shape.date_timestamp, parts)
+    return {"conversation": shape.conversation(), "author": _author(shape.starter())}
 
 
-_HAPPENINGS: Mapping[str, Callable[[str, Mapping[str, Any]], Happening]] = {
+_PARTS: Mapping[str, Callable[[str, Mapping[str, Any]], Mapping[str, Any]]] = {
     "topic": _topic,
     "post": _post,
     "user": _user,
     "conversation": _message,
     "message": _message,
 }
+"""The parts of an event, by the noun in its type."""
 
 
 def _author(person: Person | PersonShape | None) -> Author | None:
     return Author(user_id=person.user_id, username=person.username) if person else None
 
 
-def _given_id(delivery: Delivery, body: Mapping[str, Any]) -> str | None:
-    """The platform's own id of the happening, bounded."""
-    found = (to_text(value) for value in (delivery.headers.get("webhook-id"), *(body.get(key) for key in ID_KEYS)))
-    given = next((value.strip() for value in found if value and value.strip()), None)
-    return given if given is None or len(given) <= _LONGEST_ID else hashlib.sha256(given.encode()).hexdigest()
-
-
-def _moment(delivery: Delivery, body: Mapping[str, Any], happening: Happening) -> float:
+def _moment(body: Mapping[str, Any], received_at: float, own: float | None) -> float:
     """The first moment told that is not in the future; else the receipt."""
-    told = (*(to_moment(body[key]) for key in TIME_KEYS if key in body), happening.moment)
-    latest = delivery.received_at + TOLERANCE
-    return next((moment for moment in told if moment is not None and moment <= latest), delivery.received_at)
-
-
-def _identity(kind: str, happening: Happening, given: str | None, digest: str) -> tuple[str, str]:
-    """Subject and version: what makes two deliveries the same happening (platform-facts.md, 1.5)."""
-    subject = f"{kind}:{happening.id}"
-    if given is not None:
-        return f"id:{given}:{subject}", ""
-    if kind in HAPPENS_ONCE:
-        return subject, ""
-    if happening.moment is not None:
-        return f"{subject}:{happening.moment:.3f}", digest  # its clock has whole seconds: two edits may share one
-    return subject, digest
+    told = (*(to_moment(body[key]) for key in TIME_KEYS if key in body), own)
+    latest = received_at + TOLERANCE
+    return next((moment for moment in told if moment is not None and moment <= latest), received_at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from service.forums.platform import Platform
 from tests.forums.toy.client import ToyForum, connect, headers, judge
-from tests.forums.toy.inbound import SAMPLES, read, sign
+from tests.forums.toy.inbound import SAMPLES, identify, read, sign
 from tests.forums.toy.simulator import simulator
 
 TOY = Platform(
@@ -18,6 +18,7 @@ TOY = Platform(
     per_second=5,
     per_day=None,
     actions=frozenset({"delete", "lock", "unlock", "reply", "notify_moderators"}),
+    identify=identify,
     read=read,
     sign=sign,
     headers=headers,

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from rules.event import Author, Event, Person, Post, Topic
-from service.forums.port import Accepted, Delivery, Ignored, Reading, Rejected, WebhookTrust
+from service.forums.port import Accepted, Delivery, Identified, Ignored, Rejected, Unreadable, WebhookTrust
 from service.forums.signatures import verify
-from service.forums.values import Id, Seconds, Text, YesNo, read_json, to_text
+from service.forums.values import Id, Seconds, Text, YesNo, read_json, to_id, to_text
 
 SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "topic.created": {"event": "topic.created", "data": {"id": 501, "title": "A quiet corner", "author": 101}},
@@ -47,7 +47,7 @@ def sign(body: bytes, secret: str) -> Mapping[str, str]:
     return {"X-Toy": signature(body, secret)}
 
 
-def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
+def identify(delivery: Delivery, trust: WebhookTrust) -> Identified:
     signed = verify(delivery, trust.signing_secrets, "X-Toy", signature)
     if isinstance(signed, Rejected):
         return signed
@@ -55,15 +55,21 @@ def read(delivery: Delivery, trust: WebhookTrust) -> Reading:
         return Rejected(401, "signature_missing", "this forum accepts signed webhooks only")
     try:
         body = read_json(delivery.body)
-        item = Item.model_validate(body["data"])
-    except (ValueError, ValidationError, TypeError, KeyError):
+        number = to_id(body["data"].get("id"))
+    except (ValueError, TypeError, KeyError, AttributeError):
         return Rejected(400, "body_malformed", "no JSON with `data`")
     kind = to_text(body.get("event")) or ""
-    subject = f"{kind}:{item.id}"
-    if kind not in SAMPLES or item.id is None:
+    subject = f"{kind}:{number}"
+    if kind not in SAMPLES or number is None:
         return Ignored("not known", kind or None, subject, "", signed)
-    post = item.as_post() if kind == "post.created" else None
+    return Accepted(kind, kind, subject, "", signed)
+
+
+def read(name: str, raw: bytes, received_at: float) -> Event:
+    try:
+        item = Item.model_validate(read_json(raw)["data"])
+    except ValidationError:
+        raise Unreadable(f"{name}: an id is too large") from None
+    post = item.as_post() if name == "post.created" else None
     topic = Topic(topic_id=item.topic) if post else item.as_topic()
-    author = Author(user_id=item.author)
-    event = Event(type=kind, at=delivery.received_at, author=author, topic=topic, post=post)
-    return Accepted(event, subject, "", signed)
+    return Event(type=name, at=received_at, author=Author(user_id=item.author), topic=topic, post=post)
