@@ -39,7 +39,9 @@ def test_an_event_is_in_redis_with_a_job_before_it_is_answered(edge: World) -> N
     answer = edge.deliver(SAMPLES["post.created"])
     assert (answer["code"], answer["status"]) == (200, "accepted")
     (record,) = records(edge, "queued")
-    assert json.loads(record["event"])["id"] == answer["id"]
+    assert (record["platform"], record["name"]) == ("websitetoolbox", "post.created")
+    assert json.loads(record["body"]) == SAMPLES["post.created"]
+    assert "event" not in record, "a worker reads it"
     assert edge.redis.llen("rq:queue:evaluate") >= 1  # two, the first time that a server is taught our script
     assert edge.redis.zrange("modbot:due", 0, -1) == [f"event:{answer['id']}"]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,7 +13,9 @@ import pytest
 from rq.timeouts import JobTimeoutException
 
 from rules.decision import PlannedAction, Target
+from rules.event import Event
 from service.dead_letters import DeadLetters
+from service.forums import PLATFORMS
 from service.queue import EVALUATE
 from tests.world import World
 from workers.act import act
@@ -316,17 +320,51 @@ rules: [{name: casino, body: casino, moderators_exempt: false, then: [add_points
     assert "Muted" not in w.groups("wren"), "the forged strike did not count"
 
 
-def test_an_unreadable_record_is_a_dead_letter_and_its_group_is_not(world: Build) -> None:
+@pytest.mark.parametrize("field", ["body", "event", "received_at"])
+def test_an_unreadable_record_is_a_dead_letter_and_its_group_is_not(world: Build, field: str) -> None:
     w = world(SPAM)
     broken, good = w.post("casino one"), w.post("casino two")
     for key in w.redis.keys("modbot:event:*"):
-        if json.loads(w.redis.hget(key, "event"))["post"]["postId"] == broken:
-            w.redis.hset(key, "event", "{")
+        if json.loads(w.redis.hget(key, "body"))["data"]["object"]["postId"] == broken:
+            w.redis.hset(key, field, "{")
     w.run()
     assert broken in w.posts()
     assert good not in w.posts()
     (letter,) = DeadLetters(w.redis).all(10)
     assert letter.reason.startswith("unreadable record")
+
+
+def test_a_delivery_that_fits_no_event_is_ignored_with_its_reason_and_its_body(world: Build) -> None:
+    w = world(SPAM)
+    body = copy.deepcopy(dict(PLATFORMS["websitetoolbox"].samples["post.created"]))
+    body["data"]["object"]["author"]["userId"] = 2**70
+    answer = w.deliver(body)
+    w.run()
+    record = w.redis.hgetall(f"modbot:event:{answer['id']}")
+    assert (record["state"], record["reason"]) == ("ignored", "post.created: an id has more than 64 bits")
+    assert json.loads(record["body"]) == body
+    assert DeadLetters(w.redis).all(10) == []
+
+
+@pytest.mark.parametrize("rules", [SPAM, NEWCOMER], ids=["decided at once", "after a look-up"])
+def test_a_delivery_is_read_once_and_the_event_kept_in_its_place(
+    world: Build, monkeypatch: pytest.MonkeyPatch, rules: str
+) -> None:
+    platform, reads = PLATFORMS["websitetoolbox"], []
+    read = platform.read
+
+    def counted(*given: Any) -> Event:
+        reads.append(given)
+        return read(*given)
+
+    monkeypatch.setitem(PLATFORMS, "websitetoolbox", replace(platform, read=counted))  # type: ignore[arg-type]
+    w = world(rules)
+    w.post("see http://shop.example", username="pip")
+    w.run()
+    (record,) = map(w.redis.hgetall, w.redis.keys("modbot:event:*"))
+    assert len(reads) == 1
+    assert "body" not in record
+    assert json.loads(record["event"])["author"]["username"] == "pip"
 
 
 def test_a_look_up_that_fails_in_an_unforeseen_way_ends_as_a_dead_letter(world: Build, monkeypatch: Any) -> None:
