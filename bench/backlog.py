@@ -80,7 +80,7 @@ def fill(redis: Redis, numbers: Sequence[int], group: int) -> None:
         page = numbers[start : start + AT_ONCE]
         args = arguments([Arrival(f"{number:032x}", keys_of(number)[1], "", fields_of(number)) for number in page])
 
-        def put(pipe: Any, page: Sequence[int] = page, args: Sequence[str | float] = args) -> None:
+        def put(pipe: Any, page: Sequence[int] = page, args: Sequence[str | float | bytes] = args) -> None:
             call(pipe, "accept", [DUE], args)
             for first in range(0, len(page), group):
                 pusher.push(pipe, EVALUATE, "event", [f"{number:032x}" for number in page[first : first + group]])

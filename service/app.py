@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from service import metrics, tracing
+from service.instruments import series
 from service.intake import NOT_FOUND, Answer, Intake
 
 Probe = Callable[[], Awaitable[str | None]]
@@ -32,7 +34,7 @@ Remarks = Callable[[], Sequence[str]]
 def webhook_app(intake: Intake, max_body_bytes: int) -> Starlette:
     """The public application: POST /webhooks/{forum}/{token} and nothing else; never a redirect."""
     app = Starlette(
-        routes=[Route("/webhooks/{forum}/{token}", Webhooks(intake), methods=["POST"], max_body_size=max_body_bytes)],
+        routes=[Route("/webhooks/{forum}/{token}", Webhooks(intake, max_body_bytes), methods=["POST"])],
         exception_handlers={HTTPException: _http_error},
     )
     app.router.redirect_slashes = False
@@ -42,41 +44,68 @@ def webhook_app(intake: Intake, max_body_bytes: int) -> Starlette:
 class Webhooks:
     """Takes one delivery in and answers it: an ASGI application, since a burst feels each layer that is left out."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, max_body_bytes: int) -> None:
         self._intake = intake
+        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         started = time.perf_counter()
         try:
-            answer = await _take_in(self._intake, Request(scope, receive))
+            answer = await self._take_in(scope, receive)
         except Exception:
-            metrics.webhook_requests.labels(*metrics.UNFORESEEN).inc()
+            series(metrics.webhook_requests, *metrics.UNFORESEEN).inc()
             raise
-        metrics.webhook_duration.labels(answer.outcome).observe(time.perf_counter() - started)
-        await JSONResponse(answer.body, answer.status, answer.headers)(scope, receive, send)
+        series(metrics.webhook_duration, answer.outcome).observe(time.perf_counter() - started)
+        await _send_json(send, answer)
+
+    async def _take_in(self, scope: Scope, receive: Receive) -> Answer:
+        name, token = scope["path_params"]["forum"], scope["path_params"]["token"]
+        section = self._intake.forum(name, token)
+        if section is None:
+            return self._intake.refuse(None, "not_found", NOT_FOUND)
+        try:
+            body = await _body(receive, self._max_body_bytes)
+        except _TooLarge:
+            return self._intake.refuse(name, "body_too_large", Answer(413, {"error": "the body is over the limit"}))
+        except ClientDisconnect:
+            return self._intake.refuse(name, "body_malformed", Answer(400, {"error": "the body broke off"}))
+        with tracing.span("receive", forum=name):
+            answer = await self._intake.receive(name, section, _headers(scope), body)
+            tracing.note(event=answer.body.get("id"), outcome=answer.outcome)
+            return answer
 
 
-async def _take_in(intake: Intake, request: Request) -> Answer:
-    name, token = request.path_params["forum"], request.path_params["token"]
-    section = intake.forum(name, token)
-    if section is None:
-        return intake.refuse(None, "not_found", NOT_FOUND)
-    try:
-        body = await request.body()
-    except HTTPException as error:
-        return intake.refuse(name, "body_too_large", Answer(error.status_code, {"error": "the body is over the limit"}))
-    except ClientDisconnect:
-        return intake.refuse(name, "body_malformed", Answer(400, {"error": "the body broke off"}))
-    with tracing.span("receive", forum=name):
-        answer = await intake.receive(name, section, _headers(request), body)
-        tracing.note(event=answer.body.get("id"), outcome=answer.outcome)
-        return answer
+class _TooLarge(Exception):
+    """A body is over the limit."""
 
 
-def _headers(request: Request) -> dict[str, str]:
+async def _body(receive: Receive, most: int) -> bytes:
+    """The whole body, of `most` bytes. Raises _TooLarge once there are more, ClientDisconnect where it broke off."""
+    parts, room, more = [], most, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        room -= len(parts[-1])
+        if room < 0:
+            raise _TooLarge
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
     """The headers by name, which is in lower case; the first of each. Looked up often, so they are decoded once."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.headers.raw)}
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+
+
+async def _send_json(send: Send, answer: Answer) -> None:
+    body = to_json(answer.body)
+    headers = {"content-length": str(len(body)), "content-type": "application/json", **(answer.headers or {})}
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

@@ -8,11 +8,11 @@ Imported by `service.intake`.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import to_json
 from redis import asyncio as redis_asyncio
 
 from service.queue import EVALUATE, Pusher
@@ -49,9 +49,9 @@ class Arrival:
         return [self.id, self.seen_key, self.version, [part for field in self.record.items() for part in field]]
 
 
-def arguments(arrivals: Sequence[Arrival]) -> list[str | float]:
+def arguments(arrivals: Sequence[Arrival]) -> list[str | float | bytes]:
     """The deliveries as the arguments of accept.lua."""
-    return [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS, json.dumps([arrival.as_told() for arrival in arrivals])]
+    return [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS, to_json([arrival.as_told() for arrival in arrivals])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from itertools import product
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
@@ -66,6 +67,15 @@ def _known(values: Values, forums: Collection[str]) -> Iterable[str]:
 
 
 DEFINITIONS: Final[list[Definition]] = []
+
+
+@cache
+def series(metric: Metric, *values: str) -> Any:
+    """The metric's series with these label values, found once: `labels` costs a burst as much as the counting does.
+
+    Label values come from closed sets (service.labels), so there are as few series as on the page.
+    """
+    return metric.labels(*values)
 
 
 def counter(part: Part, name: str, text: str, **labels: Values) -> Counter:

@@ -21,7 +21,8 @@ from redis.exceptions import RedisError
 from service import metrics, tracing
 from service.enqueue import Arrival, GroupCommit, Overloaded, Receipt
 from service.forums.port import Accepted, Delivery, Ignored, Rejected
-from service.labels import event_label
+from service.instruments import series
+from service.labels import OTHER, event_label
 from service.settings import ForumSection
 
 log = logging.getLogger(__name__)
@@ -62,8 +63,8 @@ class Intake:
 
     def refuse(self, name: str | None, reason: str, answer: Answer) -> Answer:
         """Count a refusal; `name` is a configured forum or None."""
-        metrics.webhook_rejections.labels(name or "", reason).inc()
-        metrics.webhook_requests.labels(name or "", "other", "rejected").inc()
+        series(metrics.webhook_rejections, name or "", reason).inc()
+        series(metrics.webhook_requests, name or "", OTHER, "rejected").inc()
         return answer
 
     async def receive(self, name: str, section: ForumSection, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -74,7 +75,7 @@ class Intake:
             log.warning("webhook rejected: %s", found.detail, extra={"forum": name, "reason": found.reason})
             return self.refuse(name, found.reason, Answer(found.status, {"error": found.detail}))
         answer = await self._store(name, found, body, received_at)
-        metrics.webhook_requests.labels(name, event_label(found.type), answer.outcome).inc()
+        series(metrics.webhook_requests, name, event_label(found.type), answer.outcome).inc()
         return answer
 
     async def _store(self, name: str, found: Accepted | Ignored, body: bytes, received_at: float) -> Answer:
@@ -121,9 +122,9 @@ def _digest(text: str) -> str:
 
 
 def _accepted(name: str, found: Accepted | Ignored, receipt: Receipt) -> Answer:
-    metrics.webhook_last_received.labels(name).set_to_current_time()
+    series(metrics.webhook_last_received, name).set_to_current_time()
     if receipt.status == "duplicate":
-        metrics.dedupe_hits.labels(name, "ingest").inc()
+        series(metrics.dedupe_hits, name, "ingest").inc()
     why = {"reason": found.reason} if isinstance(found, Ignored) else {}
     level = logging.DEBUG if receipt.status == "accepted" else logging.INFO  # of what was accepted `decided` will tell
     log.log(level, "webhook %s", receipt.status, extra={"forum": name, "event": receipt.id, **why})

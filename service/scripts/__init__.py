@@ -40,7 +40,7 @@ def load(redis: Redis, name: str) -> Script:
     return redis.register_script(source(name))
 
 
-def call(pipeline: Any, name: str, keys: Sequence[str], args: Sequence[str | float]) -> None:
+def call(pipeline: Any, name: str, keys: Sequence[str], args: Sequence[str | float | bytes]) -> None:
     """Put a call of the script on a pipeline, of redis or redis.asyncio, without a round trip of its own."""
     pipeline.evalsha(digest(name), len(keys), *keys, *args)
 

@@ -23,7 +23,7 @@ from service.forums import PLATFORMS
 from service.forums.port import KeyRefused, RateLimited, Refused, TryLater, Unsure
 from service.gauges import SharedState
 from service.heartbeat import send_heartbeat
-from service.instruments import DEFINITIONS, Part
+from service.instruments import DEFINITIONS, Part, series
 from service.labels import RESULTS
 from service.queue import Pusher
 from tests.world import SECRET, TOKEN, World
@@ -54,6 +54,7 @@ def forget() -> None:
     for definition in DEFINITIONS:
         if definition.labels:
             definition.metric.clear()
+    series.cache_clear()
     metrics._rules.known.clear()
 
 
