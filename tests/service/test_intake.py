@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
 from redis import Redis
@@ -44,6 +45,15 @@ def test_an_event_is_in_redis_with_a_job_before_it_is_answered(edge: World) -> N
     assert "event" not in record, "a worker reads it"
     assert edge.redis.llen("rq:queue:evaluate") >= 1  # two, the first time that a server is taught our script
     assert edge.redis.zrange("modbot:due", 0, -1) == [f"event:{answer['id']}"]
+
+
+def test_the_edge_does_not_read_what_a_worker_will(edge: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: Any) -> NoReturn:
+        raise AssertionError("the edge has read an event")
+
+    for platform in PLATFORMS.values():
+        monkeypatch.setitem(PLATFORMS, platform.name, replace(platform, read=read))  # type: ignore[arg-type]
+    assert edge.deliver(SAMPLES["post.created"])["status"] == "accepted"
 
 
 def test_a_redelivery_is_a_duplicate_under_the_first_id(edge: World) -> None:

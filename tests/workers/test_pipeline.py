@@ -332,6 +332,7 @@ def test_an_unreadable_record_is_a_dead_letter_and_its_group_is_not(world: Build
     assert good not in w.posts()
     (letter,) = DeadLetters(w.redis).all(10)
     assert letter.reason.startswith("unreadable record")
+    assert letter.what == {"event": "unreadable"}.get(field, "post.created")
 
 
 def test_a_delivery_that_fits_no_event_is_ignored_with_its_reason_and_its_body(world: Build) -> None:
