@@ -64,14 +64,15 @@ class Webhooks:
         section = self._intake.forum(name, token)
         if section is None:
             return self._intake.refuse(None, "not_found", NOT_FOUND)
+        headers = _headers(scope)
         try:
-            body = await _body(receive, self._max_body_bytes)
+            body = await _body(receive, headers.get("content-length", ""), self._max_body_bytes)
         except _TooLarge:
             return self._intake.refuse(name, "body_too_large", Answer(413, {"error": "the body is over the limit"}))
         except ClientDisconnect:
             return self._intake.refuse(name, "body_malformed", Answer(400, {"error": "the body broke off"}))
         with tracing.span("receive", forum=name):
-            answer = await self._intake.receive(name, section, _headers(scope), body)
+            answer = await self._intake.receive(name, section, headers, body)
             tracing.note(event=answer.body.get("id"), outcome=answer.outcome)
             return answer
 
@@ -80,8 +81,13 @@ class _TooLarge(Exception):
     """A body is over the limit."""
 
 
-async def _body(receive: Receive, most: int) -> bytes:
-    """The whole body, of `most` bytes. Raises _TooLarge once there are more, ClientDisconnect where it broke off."""
+async def _body(receive: Receive, declared: str, most: int) -> bytes:
+    """The whole body, of at most `most` bytes, as is its `declared` length if there is one.
+
+    Raises _TooLarge once that is clear, ClientDisconnect where it broke off.
+    """
+    if declared.isdecimal() and int(declared) > most:
+        raise _TooLarge
     parts, room, more = [], most, True
     while more:
         message = await receive()
