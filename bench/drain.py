@@ -51,7 +51,7 @@ class Contender:
 
 
 CONTENDERS = (
-    Contender("RQ's Worker", 200, peer="stock"),
+    Contender("RQ's Worker", 120, peer="stock"),
     Contender("RQ's SimpleWorker", 1000, peer="simple"),
     Contender("modbot, came in one by one", 10_000),
     Contender("modbot, came in by 32", 10_000, group=32),

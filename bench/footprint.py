@@ -35,6 +35,7 @@ from service.store import DUE, RETENTION_SECONDS
 from service.supervisor import Child, wait_until
 
 STARTS = 5
+ROUNDS = 3
 EVENTS = 5000
 TOLD_EVENTS = 100_000
 MEBI = 1024**2
@@ -50,15 +51,15 @@ class Process:
     name: str
     start: Spread
     fresh: Spread
-    used: float | None
+    used: Spread | None
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """Bytes in Redis for an event, while it waits (with what it is known by) and when it is final."""
 
-    waiting: float
-    final: float
+    waiting: Spread
+    final: Spread
 
 
 def measure() -> tuple[list[Process], Room]:
@@ -68,7 +69,10 @@ def measure() -> tuple[list[Process], Room]:
         starts = {kind: [ground.start(kind) for _ in range(STARTS)] for kind in track(("web", *QUEUES), "footprint")}
         rule = Path(name, "rule.yaml")
         rule.write_text(RULE, encoding="utf-8")
-        room, used = _ground(Path(name, "rule"), str(rule), url).pass_events()
+        ground = _ground(Path(name, "rule"), str(rule), url)
+        passed = [ground.pass_events() for _ in track(range(ROUNDS), f"footprint, {EVENTS:,} events")]
+    used = {"web": [one.web for one in passed], EVALUATE: [one.evaluate for one in passed]}
+    room = Room(Spread.of([one.waiting for one in passed]), Spread.of([one.final for one in passed]))
     return [_process(kind, started, used.get(kind)) for kind, started in starts.items()], room
 
 
@@ -77,9 +81,19 @@ def _ground(folder: Path, rules: str, url: str) -> _Ground:
     return _Ground(write_configuration(folder, NO_FORUM, [rules], {FORUM: {}}), url, connect(url))
 
 
-def _process(kind: str, started: list[tuple[float, float]], used: float | None) -> Process:
+def _process(kind: str, started: list[tuple[float, float]], used: list[float] | None) -> Process:
     seconds, memory = zip(*started, strict=True)
-    return Process(kind, Spread.of(seconds), Spread.of(memory), used)
+    return Process(kind, Spread.of(seconds), Spread.of(memory), Spread.of(used) if used else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """What one round of events took: MiB of the processes that they went through, bytes in Redis for each."""
+
+    web: float
+    evaluate: float
+    waiting: float
+    final: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +136,20 @@ class _Ground:
     def _workers(self) -> set[str]:
         return cast("set[str]", self.redis.smembers("rq:workers"))
 
-    def pass_events(self) -> tuple[Room, dict[str, float]]:
-        """Let events in, then have them decided; the room they take, and the MiB of the two processes."""
+    def pass_events(self) -> _Passed:
+        """Let events into an empty Redis, then have them decided."""
+        self.redis.flushall()
         requests = signed(f"/webhooks/{FORUM}/{TOKEN}", webhooks(EVENTS))
-        empty, used = self._dataset(), dict[str, float]()
+        empty = self._dataset()
         with self._running("web") as (child, port):
             send(port, requests, connections=32, seconds=START_SECONDS)
-            used["web"] = _resident(child)
+            web = _resident(child)
         waiting = self._dataset()
         with self._running(EVALUATE) as (child, _):
             final = wait_until(lambda: not self.redis.zcard(DUE), EVENTS_SECONDS)
             assert final, f"{self.redis.zcard(DUE)} events are not final"
-            used[EVALUATE] = _resident(child)
-        return Room((waiting - empty) / EVENTS, (self._dataset() - empty) / EVENTS), used
+            evaluate = _resident(child)
+        return _Passed(web, evaluate, (waiting - empty) / EVENTS, (self._dataset() - empty) / EVENTS)
 
     def _dataset(self) -> int:
         return int(self.redis.info("memory")["used_memory_dataset"])
@@ -156,7 +171,7 @@ def _resident(child: Child) -> float:
 def table(measured: tuple[list[Process], Room]) -> Group:
     """The two tables as they are printed."""
     processes, room = measured
-    title = f"footprint: one forum, starter pack; {STARTS} starts, median (lowest-highest)"
+    title = f"footprint: one forum, starter pack; {STARTS} starts, {ROUNDS} rounds of events, median (lowest-highest)"
     printed = Table("process", "start to ready, s", "MiB when ready", f"MiB after {EVENTS:,} events", title=title)
     for one in processes:
         printed.add_row(one.name, f"{one.start:.2f}", f"{one.fresh:.1f}", f"{one.used:.1f}" if one.used else "")
@@ -164,6 +179,6 @@ def table(measured: tuple[list[Process], Room]) -> Group:
     heads = ("event", "bytes in Redis", f"{TOLD_EVENTS:,} events, MiB", f"a day's share at {TOLD_EVENTS:,} kept, MiB")
     stored = Table(*heads, title=f"footprint: posts of 1 kB that match no rule, multiplied from {EVENTS:,}")
     for name, size in (("waiting", room.waiting), (f"final, kept {days} days", room.final)):
-        told = size * TOLD_EVENTS / MEBI
+        told = size.middle * TOLD_EVENTS / MEBI
         stored.add_row(name, f"{size:,.0f}", f"{told:,.0f}", f"{told / days:,.1f}")
     return Group(printed, stored)

@@ -1,10 +1,10 @@
 """Calls to the forum that it takes to clean up a raid, beside one call for each action and each look-up.
 
-30 new accounts write 600 posts in 20 topics, many of them in two. The rules delete the posts, move the accounts to
+10 new accounts write 200 posts in 20 topics, many of them in two. The rules delete the posts, move the accounts to
 Banned, lock the topics hit hardest and tell the moderators. All of modbot runs as real processes against the simulated
 forum over HTTP, under a limit that is raised so that it takes seconds; the webhooks of modbot's own calls are delivered
-too, and what they cost is in the count. The forum itself counts the calls. A smaller raid of the same kind at 3
-requests a second shows when the last spam post is gone. When it would be with one call each, in order of arrival, is
+too, and what they cost is in the count. The forum itself counts the calls. A raid of the same kind at 3 requests a
+second, once, shows when the last spam post is gone. When it would be with one call each, in order of arrival, is
 computed from the calls.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -25,12 +25,13 @@ from rich.table import Table
 
 from bench.attack import Raid, rules
 from bench.processes import NOWHERE
+from bench.spread import Spread
 from service.demo.stage import SECRET, Stage, stage
 from service.records import DecisionLog, Filter
 from service.supervisor import wait_until
 
 TOPICS, POSTS_AN_ACCOUNT = 20, 20
-POSTS, PER_SECOND = 600, 100
+POSTS, PER_SECOND, ROUNDS = 200, 100, 3
 SLOW_POSTS, SLOW_PER_SECOND = 240, 3
 LOCK_AT_SHARE = 0.06
 SETTLE_SECONDS = 300.0
@@ -43,12 +44,13 @@ SENT = ("done", "already_done", "target_gone", "refused")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A raid of so many posts, at a forum that allows so many requests a second."""
+    """A raid of so many posts, at a forum that allows so many requests a second; repeated so often."""
 
     title: str
     posts: int
     per_second: int
     secret: str | None
+    rounds: int = 1
 
     @property
     def accounts(self) -> int:
@@ -57,29 +59,41 @@ class Run:
 
 
 RUNS = (
-    Run("signed", POSTS, PER_SECOND, SECRET),
-    Run("not signed", POSTS, PER_SECOND, None),
-    Run("signed, 3 a second", SLOW_POSTS, SLOW_PER_SECOND, SECRET),
+    Run("signed", POSTS, PER_SECOND, SECRET, ROUNDS),
+    Run("not signed", POSTS, PER_SECOND, None, ROUNDS),
+    Run("signed", SLOW_POSTS, SLOW_PER_SECOND, SECRET),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Round:
     """One raid. `apart`: the calls that one each for every action and look-up would have been.
 
     Seconds from the first webhook: `gone` until the last spam post was, `seconds` until all was done.
     """
 
-    run: Run
     calls: Mapping[str, int]
     apart: int
     gone: float
     seconds: float
 
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The rounds of one kind of raid."""
+
+    run: Run
+    rounds: Sequence[Round]
+
     @property
-    def total(self) -> int:
+    def calls(self) -> Spread:
         """All calls."""
-        return sum(self.calls.values())
+        return Spread.of([sum(one.calls.values()) for one in self.rounds])
+
+    @property
+    def apart(self) -> Spread:
+        """The calls that one each would have been."""
+        return Spread.of([one.apart for one in self.rounds])
 
     @property
     def own(self) -> float:
@@ -87,17 +101,19 @@ class Row:
         return self.run.posts / self.run.per_second
 
     @property
-    def in_order(self) -> float:
+    def in_order(self) -> Spread:
         """Seconds until the last deletion's turn has come, with one call each in order of arrival (computed)."""
-        return (self.apart - len(AFTER_THE_LAST)) / self.run.per_second
+        return self.apart.over(self.run.per_second, less=len(AFTER_THE_LAST))
 
 
 def measure() -> list[Row]:
-    """A raid that signed webhooks tell of, one whose webhooks anybody may have forged, and a small one at the limit."""
-    return [_raid(run) for run in track(RUNS, f"raid, {len(RUNS)} times")]
+    """A raid that signed webhooks tell of, one whose webhooks anybody may have forged, and one at the limit."""
+    every = [run for run in RUNS for _ in range(run.rounds)]
+    done = [(run, _raid(run)) for run in track(every, "raid")]
+    return [Row(run, [one for of, one in done if of is run]) for run in RUNS]
 
 
-def _raid(run: Run) -> Row:
+def _raid(run: Run) -> Round:
     with tempfile.TemporaryDirectory(prefix="modbot-bench-") as folder:
         path = Path(folder, "rules.yaml")
         path.write_text(rules(lock_at=int(run.posts * LOCK_AT_SHARE)), encoding="utf-8")
@@ -120,7 +136,7 @@ def _attack(running: Stage, run: Run) -> list[dict[str, Any]]:
     return [running.happen(event="post.created", **post) for post in raid.happenings()]
 
 
-def _clean_up(running: Stage, webhooks: list[dict[str, Any]], run: Run) -> Row:
+def _clean_up(running: Stage, webhooks: list[dict[str, Any]], run: Run) -> Round:
     spam, started = {one["data"]["object"]["postId"] for one in webhooks}, monotonic()
     for webhook in webhooks:
         running.deliver(webhook, secret=run.secret)
@@ -132,7 +148,7 @@ def _clean_up(running: Stage, webhooks: list[dict[str, Any]], run: Run) -> Row:
         running.deliver(echo, secret=run.secret)
     running.settle(SETTLE_SECONDS)
     _check(running, spam, run.accounts)
-    return Row(run, Counter[str](running.report()["by_operation"]), _calls_apart(running), gone, seconds)
+    return Round(Counter[str](running.report()["by_operation"]), _calls_apart(running), gone, seconds)
 
 
 def _left(running: Stage, spam: set[int]) -> set[int]:
@@ -162,30 +178,32 @@ def _calls_apart(running: Stage) -> int:
 
 def table(rows: list[Row]) -> Group:
     """The tables as they are printed: how many calls and when, and which calls."""
-    heads = ("webhooks", "posts", "calls", "calls / post", "one call each", "calls / post")
-    times = ("last spam gone, s", "its deletions need, s", "one call each, s", "all done, s")
-    printed = Table(
-        *heads, *times, title=f"raid: {POSTS_AN_ACCOUNT} posts by each account, in {TOPICS} topics; one run"
-    )
+    heads = ("webhooks", "posts", "calls", "a post", "one call each", "a post")
+    times = ("last spam gone, s", "its deletions need, s", "times", "one call each, s (computed)", "all done, s")
+    title = f"raid: {POSTS_AN_ACCOUNT} posts by each account, in {TOPICS} topics; {ROUNDS} rounds (at 3 a second: one)"
+    printed = Table(*heads, *times, title=title)
     for row in rows:
-        posts = row.run.posts
+        posts, gone = row.run.posts, Spread.of([one.gone for one in row.rounds])
         printed.add_row(
-            row.run.title,
+            f"{row.run.title}, {row.run.per_second} a second",
             f"{posts:,}",
-            f"{row.total:,}",
-            f"{row.total / posts:.3f}",
-            f"{row.apart:,}",
-            f"{row.apart / posts:.2f}",
-            f"{row.gone:.1f} ({row.gone / row.own:.2f} times)",
+            f"{row.calls:,.0f}",
+            f"{row.calls.over(posts):.3f}",
+            f"{row.apart:,.0f}",
+            f"{row.apart.over(posts):.2f}",
+            f"{gone:.1f}",
             f"{row.own:.1f}",
-            f"{row.in_order:.1f} (computed)",
-            f"{row.seconds:.0f}",
+            f"{gone.over(row.own):.2f}",
+            f"{row.in_order:.1f}",
+            f"{Spread.of([one.seconds for one in row.rounds]):.0f}",
         )
     return Group(printed, _calls(rows))
 
 
 def _calls(rows: list[Row]) -> Table:
-    printed = Table("call", *(row.run.title for row in rows), title="raid: the calls")
-    for operation in sorted({operation for row in rows for operation in row.calls}):
-        printed.add_row(operation, *(str(row.calls.get(operation, 0)) for row in rows))
+    heads = (f"{row.run.title}, {row.run.per_second} a second" for row in rows)
+    printed = Table("call", *heads, title="raid: the calls")
+    for operation in sorted({operation for row in rows for one in row.rounds for operation in one.calls}):
+        counts = (Spread.of([one.calls.get(operation, 0) for one in row.rounds]) for row in rows)
+        printed.add_row(operation, *(f"{count:.0f}" for count in counts))
     return printed

@@ -23,12 +23,18 @@ class Spread:
         """Of one number a round."""
         return cls(median(values), min(values), max(values))
 
+    def over(self, divisor: float, *, less: float = 0) -> Spread:
+        """Each of the three, `less` so much, over the divisor."""
+        return Spread(*((value - less) / divisor for value in (self.middle, self.low, self.high)))
+
     def __str__(self) -> str:
         return f"{self}"
 
     def __format__(self, form: str) -> str:
-        """The three by a number's format, to one place if there is none."""
+        """The three by a number's format, to one place if there is none; one number where all rounds agree."""
         form = form or ",.1f"
+        if self.low == self.high:
+            return f"{self.middle:{form}}"
         return f"{self.middle:{form}} ({self.low:{form}}-{self.high:{form}})"
 
 

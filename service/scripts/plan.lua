@@ -64,9 +64,9 @@ for i = 8, #ARGV, 3 do
     new = new + 1
   end
 end
-if ARGV[7] ~= '' then -- read from the delivery just now, which it replaces
+if ARGV[7] ~= '' then -- read just now: it takes the place of its delivery
   redis.call('HSET', KEYS[1], 'event', ARGV[7])
-  redis.call('HDEL', KEYS[1], 'body')
+  redis.call('HDEL', KEYS[1], 'platform', 'name', 'body')
 end
 for _, rule in ipairs(cjson.decode(ARGV[6])) do redis.call('HINCRBY', KEYS[4], rule, 1) end
 redis.call('HSET', KEYS[1], 'decision', ARGV[2], 'actions', table.concat(ids, ' '), 'open', new, 'new', new,

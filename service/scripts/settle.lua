@@ -6,9 +6,9 @@ if state ~= 'queued' and state ~= 'waiting' then return 0 end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'ended_at', now)
-if ARGV[6] ~= '' then -- read from the delivery just now, which it replaces
+if ARGV[6] ~= '' then -- read just now: it takes the place of its delivery
   redis.call('HSET', KEYS[1], 'event', ARGV[6])
-  redis.call('HDEL', KEYS[1], 'body')
+  redis.call('HDEL', KEYS[1], 'platform', 'name', 'body')
 end
 redis.call('ZREM', KEYS[2], 'event:' .. ARGV[1])
 if ARGV[2] == 'dead' then

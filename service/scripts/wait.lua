@@ -8,9 +8,9 @@ local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('HSET', KEYS[1], 'state', 'waiting', 'needs', ARGV[2], 'queued_at', now)
 redis.call('HSETNX', KEYS[1], 'asked_at', now)
-if ARGV[6] ~= '' then -- read from the delivery just now, which it replaces
+if ARGV[6] ~= '' then -- read just now: it takes the place of its delivery
   redis.call('HSET', KEYS[1], 'event', ARGV[6])
-  redis.call('HDEL', KEYS[1], 'body')
+  redis.call('HDEL', KEYS[1], 'platform', 'name', 'body')
 end
 redis.call('ZADD', KEYS[2], now + ARGV[3], 'event:' .. ARGV[1])
 for i = 3, #KEYS do
