@@ -13,7 +13,7 @@ from typing import Any, TypeGuard, get_args
 
 from pydantic import ValidationError
 
-from rules.loading.faults import Fault, Faults, Spot, closest
+from rules.loading.faults import Fault, Faults, Invalid, Spot, closest
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence, plain, read_documents
 from service.settings import ForumSection, Section, Settings
 
@@ -21,8 +21,8 @@ FILE = "modbot.yaml"
 MAX_BYTES = 1024 * 1024
 
 
-class ConfigurationInvalid(Exception):
-    """The configuration cannot be used; `faults` are all that is wrong with it."""
+class ConfigurationInvalid(Invalid):
+    """The configuration cannot be used."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))

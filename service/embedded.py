@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from service.connections import connect
 from service.supervisor import Child, wait_until
+from service.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ LONGEST_SOCKET = 100
 """A unix socket's path has 107 bytes at most."""
 
 
-class NoServer(Exception):
+class NoServer(Trouble):
     """No Redis server binary is to be had, or it does not start."""
 
 

@@ -32,6 +32,7 @@ from service.heartbeat import send_heartbeats
 from service.instruments import Part
 from service.intake import Intake
 from service.settings import Settings
+from service.trouble import Trouble
 
 READY_SECONDS = 0.3
 """How long readiness may ask Redis."""
@@ -42,7 +43,7 @@ MEMORY_SHARE = 0.8
 MEMORY_CHECK_SECONDS = 2.0
 
 
-class PortTaken(Exception):
+class PortTaken(Trouble):
     """An address cannot be listened on."""
 
 

@@ -11,10 +11,10 @@ import socket
 import sys
 import threading
 
-from rules.loading.faults import RulesInvalid
+from rules.loading.faults import Invalid
 from service import exposition, tracing
 from service.app import admin_app
-from service.configuration import ConfigurationInvalid, find, read
+from service.configuration import find, read
 from service.connections import connect, connect_async
 from service.durability import Watch
 from service.instruments import Part
@@ -42,7 +42,7 @@ def main() -> int:
         exposition.open_metrics(Part.WORK, configuration.settings.forums)
         tracing.start(options.role, on=configuration.settings.tracing)
         process = Process(configuration, options.role)
-    except (ConfigurationInvalid, RulesInvalid) as invalid:
+    except Invalid as invalid:
         for fault in invalid.faults:
             print(fault, file=sys.stderr)  # noqa: T201 - the reason why it does not start
         return 1

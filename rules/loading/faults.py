@@ -1,6 +1,6 @@
 """What is wrong with a rule file: one value a fault, collected so that all are told at once.
 
-Anyone may import `Fault` and `RulesInvalid`; the loader alone makes them.
+Anyone may import `Fault`, `Invalid` and `RulesInvalid`; the loader alone makes them.
 """
 
 from __future__ import annotations
@@ -44,8 +44,14 @@ class Fault:
         return f"{self.file}:{self.line}:{self.column}: {self.code}: {self.message}"
 
 
-class RulesInvalid(Exception):
-    """The rules do not load. `faults` holds everything that is wrong, warnings included, in file order."""
+class Invalid(Exception):
+    """A file cannot be used. `faults` holds everything that is wrong with it."""
+
+    faults: Sequence[Fault]
+
+
+class RulesInvalid(Invalid):
+    """The rules do not load; warnings are among the faults, in file order."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         errors = [fault for fault in faults if fault.severity is Severity.ERROR]

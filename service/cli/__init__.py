@@ -1,4 +1,4 @@
-"""The program `modbot`: one verb a file, collected here.
+"""The program `modbot`: one verb a file, listed here and imported when it is used.
 
 Exit status 0: done; 1: the answer is no; 2: wrong use. Errors are one clear line on standard error, never a traceback.
 """
@@ -12,26 +12,31 @@ from typing import Annotated
 import typer
 from redis.exceptions import RedisError
 
-from rules.loading.faults import RulesInvalid
+from rules.loading.faults import Invalid
 from service import __version__
-from service.cli.config import config_app
-from service.cli.dead import dead_app
-from service.cli.demo import demo
-from service.cli.hooks import hooks_app
-from service.cli.importing import import_rules
-from service.cli.log import show_log
-from service.cli.rules import rules_app
-from service.cli.send import send
-from service.cli.simulate import simulate
-from service.cli.standing import list_rules, release
-from service.cli.switch import pause, resume
-from service.cli.up import serve, up, work
-from service.configuration import ConfigurationInvalid
-from service.embedded import NoServer
-from service.serve import PortTaken
+from service.cli.lazy import lazily
+from service.trouble import Trouble
+
+COMMANDS = {
+    "demo": "service.cli.demo:demo",
+    "up": "service.cli.up:up",
+    "serve": "service.cli.serve:serve",
+    "work": "service.cli.up:work",
+    "simulate": "service.cli.simulate:simulate",
+    "send": "service.cli.send:send",
+    "pause": "service.cli.switch:pause",
+    "resume": "service.cli.switch:resume",
+    "log": "service.cli.log:show_log",
+    "config": "service.cli.config:config_app",
+    "rules": "service.cli.rules:rules_app",
+    "hooks": "service.cli.hooks:hooks_app",
+    "dead": "service.cli.dead:dead_app",
+}
+"""Where each command is, in the order of `modbot --help`."""
 
 app = typer.Typer(
     name="modbot",
+    cls=lazily(COMMANDS),
     help="Moderates forums by rule: webhooks in, YAML rules decide, the forum changes within its request limit.",
     no_args_is_help=True,
     add_completion=False,
@@ -55,30 +60,18 @@ def program(
     """Moderates forums by rule: webhooks in, YAML rules decide, the forum changes within its request limit."""
 
 
-for command in (demo, up, serve, work, simulate, send, pause, resume):
-    app.command()(command)
-app.command("log")(show_log)
-rules_app.command("import")(import_rules)
-rules_app.command("list")(list_rules)
-rules_app.command()(release)
-app.add_typer(config_app, name="config")
-app.add_typer(rules_app, name="rules")
-app.add_typer(hooks_app, name="hooks")
-app.add_typer(dead_app, name="dead")
-
-
 def main() -> None:
     """Run the program; known trouble ends it with one line and status 1."""
     try:
         app()
-    except (ConfigurationInvalid, RulesInvalid) as invalid:
+    except Invalid as invalid:
         for fault in invalid.faults:
             print(f"{fault}{f'; {fault.suggestion}' if fault.suggestion else ''}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except RedisError as error:
         print(f"modbot: Redis does not answer as it should: {error}; check redis_url", file=sys.stderr)  # noqa: T201
         sys.exit(1)
-    except (NoServer, PortTaken) as trouble:
+    except Trouble as trouble:
         print(f"modbot: {trouble}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except Exception as error:

@@ -18,6 +18,9 @@ Config = Annotated[
     str | None, typer.Option("--config", help="The configuration (else MODBOT_CONFIG, else modbot.yaml).")
 ]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Host = Annotated[str, typer.Option(help="The address to listen on.", envvar="MODBOT_HOST")]
+Port = Annotated[int, typer.Option(help="The port for webhooks.")]
+AdminPort = Annotated[int, typer.Option(help="The port for probes and metrics.")]
 
 
 def configuration(path: str | None) -> Configuration:

@@ -1,4 +1,4 @@
-"""`modbot rules …`: check, try, test, explain and list rules. Reads files and prints; calls no forum and no Redis."""
+"""`modbot rules …`: check, try, test and explain rules. Reads files and prints; calls no forum and no Redis."""
 
 from __future__ import annotations
 
@@ -18,11 +18,19 @@ from rules.ruleset import Ruleset, load
 from rules.state.memory import MemoryState
 from rules.testing import Trial, decide_alone, run_tests
 from service.cli.events import BadLine, Line, read_events
+from service.cli.lazy import lazily
 from service.forums import PLATFORMS, support
 from service.forums.platform import Platform
 
 rules_app = typer.Typer(
     name="rules",
+    cls=lazily(
+        {
+            "import": "service.cli.importing:import_rules",
+            "list": "service.cli.standing:list_rules",
+            "release": "service.cli.standing:release",
+        }
+    ),
     help="Check, try, test and list rules.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -1,4 +1,4 @@
-"""`modbot up`, `serve` and `work`: the service on one machine, or one of its processes."""
+"""`modbot up` and `work`: the service on one machine, or a worker process."""
 
 from __future__ import annotations
 
@@ -13,30 +13,12 @@ from typing import Annotated, Literal
 import typer
 
 from service import logs
-from service.cli.options import Config, configuration
+from service.cli.options import AdminPort, Config, Host, Port, configuration
 from service.configuration import Configuration
 from service.embedded import announced, embedded_redis
 from service.processes import WORKERS, web_child, worker_argv, worker_children
 from service.queue import QUEUES
-from service.rotation import Rotation
-from service.serve import run
-from service.serve import serve as serve_web
 from service.supervisor import Child, Supervisor
-
-Host = Annotated[str, typer.Option(help="The address to listen on.", envvar="MODBOT_HOST")]
-Port = Annotated[int, typer.Option(help="The port for webhooks.")]
-AdminPort = Annotated[int, typer.Option(help="The port for probes and metrics.")]
-
-
-def serve(config: Config = None, host: Host = "127.0.0.1", port: Port = 8080, admin_port: AdminPort = 9090) -> None:
-    """Run the web process: webhooks in, probes and metrics beside it.
-
-    Example: modbot serve --config modbot.yaml --port 8080
-    """
-    found = configuration(config)
-    logs.configure(found.settings)
-    Rotation(found).start()
-    run(serve_web(found.settings, host, port, admin_port))
 
 
 def work(

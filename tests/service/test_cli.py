@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
+from types import FunctionType
 from typing import Any
 
 import pytest
 import typer
 
-from service.cli import app
+from service.cli import COMMANDS, app
 
 CONFIG = {
     "forums": {
@@ -64,6 +66,11 @@ CONTRACT = [
     *[("dead", verb) for verb in ("list", "show", "redeliver", "discard")],
     *[("pause",), ("resume",)],
 ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_where_the_table_says(name: str) -> None:
+    assert isinstance(resolve_name(COMMANDS[name]), FunctionType | typer.Typer)
 
 
 def test_the_program_has_the_commands_of_the_contract() -> None:

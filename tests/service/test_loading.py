@@ -1,0 +1,24 @@
+"""What a process loads is what it has a use for: importing more is memory of every process, and time of every start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after the code."""
+    program = f"{code}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    return set(done.stdout.split())
+
+
+def within(modules: set[str], *packages: str) -> list[str]:
+    """Those that are in the packages."""
+    return sorted(one for one in modules if one in packages or one.startswith(tuple(f"{name}." for name in packages)))
+
+
+def test_the_command_line_loads_no_command_before_it_is_used() -> None:
+    assert within(loaded("import service.cli"), "service") == [
+        *("service", "service.cli", "service.cli.lazy", "service.trouble")
+    ]
