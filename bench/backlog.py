@@ -20,9 +20,9 @@ from rules.event import Author, Post
 from rules.facts import NOTHING_MORE, Facts
 from service.enqueue import Arrival, arguments
 from service.forums import PLATFORMS
+from service.kept import DUE
 from service.queue import EVALUATE, Pusher
 from service.scripts import call, transact
-from service.store import DUE
 
 FORUM = "main"
 MEMBERS = 500

@@ -27,9 +27,9 @@ from bench.spread import Spread
 from service.configuration import read
 from service.connections import connect
 from service.embedded import embedded_redis
+from service.kept import LOG
 from service.processes import worker_children
 from service.queue import EVALUATE
-from service.store import LOG
 from service.supervisor import Child, wait_until
 
 ROUNDS = 3

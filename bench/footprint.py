@@ -29,9 +29,9 @@ from service.configuration import Configuration
 from service.connections import connect
 from service.demo.stage import FORUM, HOST, TOKEN, free_ports, write_configuration
 from service.embedded import embedded_redis
+from service.kept import DUE, RETENTION_SECONDS
 from service.processes import web_child, worker_children
 from service.queue import EVALUATE, QUEUES
-from service.store import DUE, RETENTION_SECONDS
 from service.supervisor import Child, wait_until
 
 STARTS = 5

@@ -26,7 +26,7 @@ from bench.spread import Spread, quantile
 from service.connections import connect
 from service.demo.stage import FORUM, TOKEN
 from service.embedded import embedded_redis
-from service.store import DUE
+from service.kept import DUE
 
 CONNECTIONS = 32
 ROUNDS = 7

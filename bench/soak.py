@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bench.backlog import fill, keys_of, quiet
 from bench.drain import LONGEST_SECONDS, workplace
-from service.store import DUE, ENDED
+from service.kept import DUE, ENDED
 from service.supervisor import Child, wait_until
 
 EVENTS = int(os.environ.get("MODBOT_SOAK_EVENTS", "50000"))

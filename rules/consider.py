@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from rules.conditions.verdict import NO_FACTS, Verdict, awaiting, every
 from rules.facts import Fact
 from rules.fields.table import FIELDS
+from rules.mode import Mode
 from rules.planning import Wish, wishes_of
-from rules.rule import Mode, Rule
+from rules.rule import Rule
 from rules.subject import Missing, Subject
 
 IS_MODERATOR = FIELDS["author.is_moderator"]

@@ -13,7 +13,8 @@ from rules.consider import Finding, consider
 from rules.decision import Decision, Needs, RuleTrace
 from rules.event import Event
 from rules.facts import LATE, NOTHING_MORE, Fact, Facts
-from rules.rule import Mode, Rule
+from rules.mode import Mode
+from rules.rule import Rule
 from rules.ruleset import Ruleset
 from rules.settling import asks_for_kind, settle
 from rules.subject import Missing, Subject

@@ -8,7 +8,8 @@ from dataclasses import replace
 from rules.consider import consider
 from rules.event import Event
 from rules.facts import NOTHING_MORE, Remembered
-from rules.rule import Example, Mode, Rule, Settings
+from rules.mode import Mode
+from rules.rule import Example, Rule, Settings
 from rules.samples import SampleError, make_event
 from rules.state.asking import answered
 from rules.state.groups import Change

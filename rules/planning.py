@@ -14,7 +14,8 @@ from rules.awarding import rungs_of, totals_of
 from rules.conditions.points import Tally
 from rules.decision import PlannedAction, Target
 from rules.facts import Fact
-from rules.rule import Mode, Rule, Scope, Step
+from rules.mode import Mode
+from rules.rule import Rule, Scope, Step
 from rules.subject import CONVERSATION, USER, Missing, Subject, union
 from rules.templates import Context, Fillable
 

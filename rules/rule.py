@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from rules.conditions.matching import Matching
 from rules.conditions.points import Tally
 from rules.conditions.verdict import UNKNOWN, Verdict, every, known
 from rules.loading.faults import Place
+from rules.mode import Mode
 from rules.state.groups import Change
 from rules.subject import GROUP_CHANGED, LIVE, NOBODY, TRIAL, Moderators, Subject
 from rules.templates import Fillable, Template
@@ -28,15 +28,6 @@ SUBJECT = "A message from the moderators"
 
 DEFAULT_EVENTS = frozenset({"created", "edited"})
 DEFAULT_USER_EVENTS = frozenset({"joined"})
-
-
-class Mode(StrEnum):
-    """How far a rule goes: it acts, it holds the item in place of acting, it only tells, it rests."""
-
-    LIVE = "live"
-    HOLD = "hold"
-    SHADOW = "shadow"
-    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ from rules.loading.library import Library
 from rules.loading.nodes import read_documents
 from rules.loading.occasions import Reach
 from rules.loading.rules import RuleReader
-from rules.rule import Mode, Rule, Settings, by_priority
+from rules.mode import Mode
+from rules.rule import Rule, Settings, by_priority
 from rules.subject import GROUP_CHANGED, Subject
 from rules.watches import Watch, watches_of
 
-__all__ = ["Fault", "Mode", "Rule", "RulesInvalid", "Ruleset", "Settings", "Severity", "load", "load_text"]
+__all__ = ["Fault", "Rule", "RulesInvalid", "Ruleset", "Settings", "Severity", "load", "load_text"]
 
 
 class Digest(Protocol):

@@ -14,7 +14,7 @@ from rules.fields.kinds import Kind
 from rules.fields.table import FIELDS, GROUPS
 from rules.loading.counting import NEEDED
 from rules.loading.documents import STARTS
-from rules.rule import Mode
+from rules.mode import Mode
 
 Schema = dict[str, Any]
 

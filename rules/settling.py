@@ -14,8 +14,9 @@ from rules.actions.kinds import ActsOn
 from rules.actions.people import Message
 from rules.actions.table import ACTIONS
 from rules.decision import Overridden, PlannedAction
+from rules.mode import Mode
 from rules.planning import Wish, target_of
-from rules.rule import SUBJECT, Mode, Settings, remembered_as
+from rules.rule import SUBJECT, Settings, remembered_as
 from rules.subject import TOPIC, Missing, Subject
 
 TEXT_SLOTS = {"reply": "text", "message": "body", "note": "text"}

@@ -14,8 +14,8 @@ from typing import TypeVar, cast
 
 from redis import Redis
 
+from service.kept import DEAD, DUE, RETENTION_SECONDS
 from service.scripts import load
-from service.store import DEAD, DUE, RETENTION_SECONDS
 
 AT_ONCE = 200
 """Dead letters read, or dealt with, in one round trip."""

@@ -15,9 +15,9 @@ from typing import Any
 from pydantic_core import to_json
 from redis import asyncio as redis_asyncio
 
+from service.kept import DUE, LOST_AFTER_MS, RETENTION_SECONDS, SEEN_SECONDS
 from service.queue import EVALUATE, Pusher
 from service.scripts import call, transact_async
-from service.store import DUE, LOST_AFTER_MS, RETENTION_SECONDS, SEEN_SECONDS
 
 MAX_WAITING = 10_000
 """Deliveries in memory at most; above that Redis is not keeping up and the platform is asked to come back."""

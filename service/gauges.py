@@ -20,13 +20,12 @@ from redis.exceptions import RedisError
 
 from service import readings
 from service.heartbeat import HEARTBEAT
+from service.kept import DEAD, DUE, PAUSED
 from service.labels import DEATHS, NO_FORUM
-from service.ledger import PAUSED
 from service.limiter import account_key
 from service.queue import QUEUES
 from service.scripts import call, transact_async
 from service.settings import ForumSection
-from service.store import DEAD, DUE
 
 KEPT_SECONDS = 5.0
 """How long a reading serves the scrapes that follow."""

@@ -13,7 +13,8 @@ from typing import cast
 from redis import Redis
 
 from rules.decision import Decision
-from service.store import LOG, EventRecord, read_record
+from service.kept import LOG
+from service.store import EventRecord, read_record
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from rules.actions.kinds import ActsOn
 from rules.actions.table import ACTIONS
-from rules.rule import Mode
+from rules.mode import Mode
 
 OTHER: Final = "other"
 NO_FORUM: Final = ""

@@ -21,6 +21,7 @@ from rules.decision import PlannedAction
 from rules.event import Event
 from rules.remember import happening_of
 from service.footprints import settings_of
+from service.kept import DEAD, DUE, PAUSED, PROGRESS
 from service.scripts import load
 from service.timers import Timer, timer_after
 
@@ -35,9 +36,6 @@ AT_ONCE, GATHERING_MS = 2, 5000
 """So many changes of a group are made in this time without waiting; then members gather for the next one."""
 
 FINAL_SECONDS = 30 * 24 * 3600
-
-PAUSED = "modbot:paused"
-"""Hash of paused forums (`*`: all) and why; an action of theirs is not claimed (claim.lua)."""
 
 
 class ClaimLost(Exception):
@@ -109,7 +107,7 @@ class Ledger:
         """
         key = _key(action_id)
         forum = self._redis.hget(key, "forum") or ""
-        keys = [key, "modbot:due", PAUSED, "modbot:progress"]
+        keys = [key, DUE, PAUSED, PROGRESS]
         verdict, fence, before, _, *known = self._claim(
             keys=keys,
             args=[
@@ -163,7 +161,7 @@ class Ledger:
         """
         state = {True: "sent", False: "planned", None: "as_is"}[sent]
         self._release(
-            keys=[_key(claim.id), "modbot:due"],
+            keys=[_key(claim.id), DUE],
             args=[claim.id, claim.fence, state, int(seconds * 1000), error, int(alone), int(tried)],
         )
 
@@ -173,7 +171,7 @@ class Ledger:
         Returns the event's end if this was its last action.
         """
         timer = timer_after(claim.forum, claim.id, claim.action, outcome, maybe_sent=claim.maybe_sent)
-        keys = [_key(claim.id), "modbot:due", "modbot:dead", timer.key if timer else ""]
+        keys = [_key(claim.id), DUE, DEAD, timer.key if timer else ""]
         args = [
             claim.id,
             claim.fence,

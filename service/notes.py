@@ -16,6 +16,7 @@ from redis import Redis
 
 from rules.actions.people import NotifyModerators
 from rules.decision import PlannedAction
+from service.kept import DUE
 from service.ledger import FINAL_SECONDS, Claim
 from service.scripts import load
 
@@ -44,7 +45,7 @@ class Notes:
         record = json.dumps(fields | {"action": digest.model_dump_json()})
         return bool(
             self._gather(
-                keys=[f"modbot:action:{claim.id}", "modbot:due", _key(claim.forum)],
+                keys=[f"modbot:action:{claim.id}", DUE, _key(claim.forum)],
                 args=[GATHERING_SECONDS * 1000, _digest_id(claim.id), record, note, MOST_NOTES, FINAL_SECONDS],
             )
         )

@@ -13,7 +13,7 @@ from redis import Redis
 
 from rules.actions.kinds import ActsOn
 from rules.actions.table import ACTIONS
-from service.store import LOG
+from service.kept import LOG
 
 PAGE = 200
 """Log entries read at once."""

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from redis import Redis
 
 from service import metrics
+from service.kept import DEAD, ENDED, LOG
 from service.ledger import FINAL_SECONDS
 from service.scripts import load
 from service.settings import RetentionSection
-from service.store import DEAD, ENDED, LOG
 
 log = logging.getLogger(__name__)
 

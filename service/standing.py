@@ -15,7 +15,8 @@ from typing import Any, Literal, cast
 
 from redis import Redis
 
-from rules.rule import Limit, Mode, Rule
+from rules.mode import Mode
+from rules.rule import Limit, Rule
 from rules.ruleset import Ruleset
 from service.scripts import Fill, call, load, sound, together
 

@@ -21,11 +21,11 @@ from rules.actions.table import ACTIONS
 from rules.decision import Decision, PlannedAction
 from rules.event import Event
 from rules.facts import Fact, Facts
-from rules.loading.counting import RETENTION_SECONDS as WINDOW_RETENTION_SECONDS
 from service import metrics, tracing
 from service.footprints import marks_of
 from service.forums import PLATFORMS
 from service.forums.port import Unreadable
+from service.kept import DEAD, DUE, LOG, LOST_AFTER_MS, PROGRESS, RETENTION_SECONDS
 from service.labels import NO_FORUM
 from service.ledger import action_id
 from service.queue import EVALUATE, URGENT, Pusher
@@ -33,22 +33,6 @@ from service.scripts import call, load, together, transact
 from service.standing import matches_key
 
 log = logging.getLogger(__name__)
-
-DUE = "modbot:due"
-DEAD = "modbot:dead"
-PROGRESS = "modbot:progress"
-LOG = "modbot:log"
-ENDED = "modbot:ended"
-"""Sorted set of the events that have ended and wait for nobody, by when (Redis' milliseconds)."""
-
-SEEN_SECONDS = 7 * 24 * 3600
-"""How long a delivery's identity is remembered: Website Toolbox re-sends for up to 3 days (platform-facts, 1.1)."""
-
-RETENTION_SECONDS = int(WINDOW_RETENTION_SECONDS)
-"""How long final records are kept unless `retention` says longer: as long as windows reach (service.retention)."""
-
-LOST_AFTER_MS = 30_000
-"""When an item whose job never started, or never ended, is woken again."""
 
 MOST_WANTED = 10_000
 """Ids of one kind of object that are remembered as wanted."""

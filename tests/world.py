@@ -31,13 +31,14 @@ from service.forums.websitetoolbox.simulator.app import simulator
 from service.heartbeat import Heartbeats
 from service.held import HeldItems
 from service.intake import Intake
+from service.kept import DUE
 from service.ledger import Ledger
 from service.notes import Notes
 from service.queue import QUEUES, Backlog, Pusher, open_queue
 from service.records import DecisionLog, Entry, Filter
 from service.retention import Retention
 from service.standing import Standings
-from service.store import DUE, EventStore
+from service.store import EventStore
 from service.timers import Timers
 from service.wiring import Forums
 from workers.context import Context

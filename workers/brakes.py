@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from rules.actions.people import NotifyModerators
 from rules.decision import Decision, PlannedAction
+from rules.mode import Mode
 from rules.planning import FORUM
-from rules.ruleset import Mode, Rule, Ruleset
+from rules.ruleset import Rule, Ruleset
 from service.standing import JUMP, JUMP_TIMES, Brake, Standing
 from workers.context import Context
 

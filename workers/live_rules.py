@@ -14,7 +14,8 @@ from pathlib import Path
 
 from rules.loading.faults import Faults, RulesInvalid
 from rules.loading.files import find_rule_files
-from rules.ruleset import Mode, Ruleset, load
+from rules.mode import Mode
+from rules.ruleset import Ruleset, load
 from service import metrics
 from service.settings import Settings
 from service.standing import NONE_HELD, Held, Standings, modes_of

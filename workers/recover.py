@@ -16,11 +16,11 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
+from service.kept import DUE, LOST_AFTER_MS, PROGRESS
 from service.ledger import ALIVE_MS, mark_alive
 from service.queue import EVALUATE, QUEUES, Pusher
 from service.retention import Retention
 from service.scripts import load
-from service.store import DUE, LOST_AFTER_MS, PROGRESS
 
 log = logging.getLogger(__name__)
 

@@ -29,7 +29,8 @@ from rules.state.windows import Observation, TextObservation
 from rules.subject import Subject
 from rules.watches import Watch, additions
 from service.history import History, Past
-from service.store import RETENTION_SECONDS, EventRecord
+from service.kept import RETENTION_SECONDS
+from service.store import EventRecord
 from workers.confirm import confirmed
 from workers.state import PREFIX, RedisState
 

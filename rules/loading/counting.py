@@ -19,15 +19,12 @@ from rules.loading.leaves import origin_of
 from rules.loading.nodes import Mapping as MappingNode
 from rules.loading.nodes import Node, Scalar, plain
 from rules.quantities import UNITS, Comparison, Measure, QuantityError, read_comparison
-from rules.state.windows import EXACT, MOST_MEMBERS, MOST_TEXTS, digest
+from rules.state.windows import EXACT, MOST_MEMBERS, MOST_TEXTS, RETENTION_SECONDS, digest
 
 if TYPE_CHECKING:
     from rules.loading.checks import CheckReader
 
 STATE = ("count", "duplicate", "points")
-RETENTION_SECONDS = 30 * UNITS["day"]
-"""How long events are kept: no window is longer."""
-
 SHORTEST_TEXT = 20
 NEEDED = ("of", "by", "within", "is")
 KNOWN = {

@@ -14,7 +14,8 @@ from rules.loading.nodes import Mapping, Node, Scalar, Sequence, plain
 from rules.loading.parts import RULE_KEYS
 from rules.loading.rules import read_mode
 from rules.loading.steps import WORDS
-from rules.rule import Mode, Settings
+from rules.mode import Mode
+from rules.rule import Settings
 from rules.subject import Moderators
 
 STARTS = (Mode.SHADOW, Mode.HOLD, Mode.LIVE)

@@ -31,7 +31,8 @@ from rules.loading.occasions import Occasion, Reach, question_events, question_r
 from rules.loading.parts import RULE_KEYS, Parts, refuse_words, take_apart
 from rules.loading.steps import SCOPES, WORDS, StepReader
 from rules.loading.texts import TextReader
-from rules.rule import Example, Mode, Rule, Rung, Settings, Step
+from rules.mode import Mode
+from rules.rule import Example, Rule, Rung, Settings, Step
 from rules.templates import Template
 
 

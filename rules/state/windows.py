@@ -22,6 +22,9 @@ MOST_FIRSTS: Final = 100
 LATE_SECONDS: Final = 7 * 24 * 3600
 """How late an event may come and still find what it has to see: as long as a delivery's repeats are known."""
 
+RETENTION_SECONDS: Final = 30 * 24 * 3600
+"""How long events are kept: no window is longer."""
+
 FOREVER_SECONDS: Final = 400 * 24 * 3600
 """How long "for ever" is kept: points without an age, `once` without a span."""
 

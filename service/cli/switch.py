@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from service.cli.options import Config, known_forum, shared_state
-from service.ledger import PAUSED
+from service.kept import PAUSED
 
 EVERY = "*"
 

@@ -23,8 +23,8 @@ from service.configuration import Configuration, read
 from service.connections import connect
 from service.embedded import embedded_redis
 from service.forums import PLATFORMS
+from service.kept import DUE
 from service.processes import WORKERS, web_child, worker_children
-from service.store import DUE
 from service.supervisor import Child, Supervisor, wait_until
 
 START_SECONDS = 30.0

@@ -29,9 +29,9 @@ from service.connections import connect
 from service.demo.stage import FORUM, HOST, SECRET, TOKEN, StageTrouble, free_ports
 from service.embedded import find_server
 from service.forums import PLATFORMS
+from service.kept import DUE
 from service.processes import web_child, worker_children
 from service.queue import BULK, EVALUATE, URGENT
-from service.store import DUE
 from service.supervisor import Child, Supervisor, wait_until
 
 ROOT = Path(__file__).parents[2]

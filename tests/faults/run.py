@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from service.dead_letters import DeadLetters
-from service.store import DUE
+from service.kept import DUE
 from service.supervisor import wait_until
 from tests.faults.ground import Ground, Terrain, ground
 from tests.faults.injections import Faults, Injector

@@ -17,10 +17,10 @@ from redis import Redis
 from service.configuration import Configuration, read
 from service.connections import connect
 from service.enqueue import Arrival, arguments
+from service.kept import DUE
 from service.processes import worker_argv
 from service.queue import EVALUATE, Pusher
 from service.scripts import call, transact
-from service.store import DUE
 from service.supervisor import Child, wait_until
 
 RULES = "name: lock-it\nbody: xyzzy\nmoderators_exempt: false\nlock: true\n"

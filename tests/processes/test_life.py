@@ -17,9 +17,9 @@ import httpx
 import pytest
 from redis import Redis
 
+from service.kept import DUE
 from service.limiter import account_key
 from service.queue import BULK, EVALUATE, URGENT, Pusher
-from service.store import DUE
 from service.supervisor import Child, Supervisor, wait_until
 from tests.ports import free_run
 from tests.processes.life import (

@@ -16,7 +16,7 @@ from rules.decide import decide
 from rules.decision import Decision, Needs
 from rules.facts import NOTHING_MORE, Fact, Facts
 from rules.fields.table import FIELDS
-from rules.rule import Mode
+from rules.mode import Mode
 from rules.ruleset import Ruleset, load_text
 from rules.samples import make_event
 from rules.subject import Subject

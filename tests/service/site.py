@@ -12,11 +12,12 @@ from rules.remember import decide_with
 from rules.ruleset import load_text
 from rules.samples import make_event
 from rules.state.memory import MemoryState
+from service.kept import DUE, ENDED
 from service.ledger import Claim, Ledger
 from service.queue import Pusher
 from service.retention import Retention
 from service.settings import RetentionSection
-from service.store import DUE, ENDED, EventRecord, EventStore, plan_steps
+from service.store import EventRecord, EventStore, plan_steps
 
 RULES = load_text("name: casino\nbody: casino\nmoderators_exempt: false\nlock: true\nreply: No casino.\n")
 DAY = 24 * 3600

@@ -10,7 +10,7 @@ from redis import Redis
 
 from service.cli import dead as module
 from service.dead_letters import Choice, DeadLetter, DeadLetters
-from service.store import DEAD, DUE
+from service.kept import DEAD, DUE
 from tests.service.site import DAY, Site
 from tests.service.test_cli_log import Run, modbot, site
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from rules.ruleset import Mode, load
+from rules.mode import Mode
+from rules.ruleset import load
 from service.standing import Brake, Limit, Standings
 from tests.service.test_cli import CONFIG, modbot
 

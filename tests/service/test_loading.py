@@ -22,3 +22,13 @@ def test_the_command_line_loads_no_command_before_it_is_used() -> None:
     assert within(loaded("import service.cli"), "service") == [
         *("service", "service.cli", "service.cli.lazy", "service.trouble")
     ]
+
+
+def test_the_web_process_loads_no_rules_and_nothing_of_those_who_carry_them_out() -> None:
+    edge = loaded("import service.cli.serve")
+    assert within(edge, "rules.loading") == [
+        *("rules.loading", "rules.loading.faults", "rules.loading.nodes", "rules.loading.remedies")  # of modbot.yaml
+    ]
+    assert not within(edge, "re2", "rapidfuzz")
+    assert not within(edge, "rules.conditions", "rules.fields", "rules.rule", "rules.ruleset", "rules.state.memory")
+    assert not within(edge, "workers", "service.demo", "service.ledger", "service.standing", "service.store")

@@ -15,13 +15,13 @@ from service import metrics
 from service.connections import connect
 from service.dead_letters import DeadLetters
 from service.embedded import NoServer, embedded_redis
+from service.kept import DUE, ENDED, LOG
 from service.ledger import FINAL_SECONDS, Claim
 from service.queue import Pusher
 from service.records import DecisionLog, Filter
 from service.retention import AT_ONCE, BEGIN_SHARE, END_SHARE, MOST_CALLS, Retention, keep_seconds
 from service.serve import MEMORY_SHARE
 from service.settings import RetentionSection
-from service.store import DUE, ENDED, LOG
 from tests.service.site import DAY, Site
 from tests.world import World
 from workers.recover import Sweeper

@@ -13,8 +13,8 @@ from redis import Redis
 from rules.event import Event
 from service.configuration import read
 from service.enqueue import Arrival, arguments
+from service.kept import DUE
 from service.scripts import call, teach, transact
-from service.store import DUE
 from workers.context import Context
 from workers.worker import open_context
 

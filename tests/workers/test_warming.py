@@ -19,7 +19,7 @@ from rules.facts import NOTHING_MORE, Facts
 from rules.remember import decide_with, happening_of
 from rules.ruleset import Ruleset, load_text
 from rules.samples import make_event
-from service.store import LOG
+from service.kept import LOG
 from tests.workers.past import QUIET, Past, Written, number
 from tests.world import World
 from workers import warming
