@@ -1,7 +1,8 @@
 """The platforms: one folder and one line in `PLATFORMS` each.
 
 Contract tests, simulator, support matrix and demo pick a platform up from the table. A platform's folder holds
-`inbound` (verify and read a webhook: pure), `client` (the Forum over HTTP), its simulator and its sample payloads.
+`inbound` (verify and identify a webhook) and `reading` (its event), both pure, `client` (the Forum over HTTP), its
+simulator and its sample payloads. All but `inbound` is loaded when it is first used.
 """
 
 from __future__ import annotations

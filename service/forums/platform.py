@@ -1,6 +1,8 @@
 """What a platform is: the value that its folder builds and `PLATFORMS` lists.
 
-Imported by platform folders, `service` and tests; imports no platform.
+What the web edge and the settings need is in the value itself. What calls a forum, reads an event or plays the forum is
+named there and loaded when it is first called (`Later`). Imported by platform folders, `service` and tests; imports no
+platform.
 """
 
 from __future__ import annotations
@@ -8,17 +10,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import files
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from rules.event import Event
-from service.forums.http import ForumApi, Judge
 from service.forums.port import Delivery, Forum, Identified, WebhookTrust
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+    from service.forums.http import ForumApi, Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,22 @@ class HookCalls(Protocol):
         """Remove a registration."""
 
 
+@dataclass(frozen=True)
+class Later:
+    """A function by its `place`, "module:attribute": loaded when it is first called. A test finds each."""
+
+    place: str
+
+    @cached_property
+    def itself(self) -> Any:
+        """What is there."""
+        return resolve_name(self.place)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Call it."""
+        return self.itself(*args, **options)
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """One platform. `actions` are the action words it can do; the support matrix and the loader's refusals use them."""
@@ -105,7 +126,7 @@ class Platform:
     headers: Callable[[Account], Mapping[str, str]]
     """Headers of every API request."""
     judge: Judge
-    forum: type[Forum]
+    forum: Callable[[], type[Forum]]
     """The class of its forums: the docstrings of its verbs say what they come to there."""
     connect: Callable[[Account], Callable[[ForumApi], Forum]]
     """Opens an account once a process (it keeps catalogues, such as group ids by title); the result serves each job."""

@@ -92,7 +92,7 @@ def _facts(platform: Platform) -> Iterator[str]:
 
 def _meaning(platform: Platform, word: str, cells: list[str]) -> str:
     """The first line of the verb's docstring, where the platform can do it at all."""
-    verb = getattr(platform.forum, word, None)
+    verb = getattr(platform.forum(), word, None)
     if verb is None or not {*cells} - {"", "no"}:
         return "kept by modbot itself" if verb is None else ""
     return (inspect.getdoc(verb) or "").partition("\n")[0].replace("|", "\\|")

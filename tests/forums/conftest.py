@@ -19,9 +19,9 @@ from service.forums import PLATFORMS
 from service.forums.http import ForumApi, open_client
 from service.forums.platform import Account, Notify, Platform
 from service.forums.port import Forum
-from service.forums.userecho.account import UserEchoOptions
 from service.forums.userecho.api import UserEcho
 from service.forums.userecho.client import UserEchoForum
+from service.forums.userecho.options import UserEchoOptions
 from tests.forums.every import Answer, Answering, Things, all_on
 
 KEY = "key-0123456789abcdef"

@@ -8,7 +8,8 @@ from typing import Any
 
 from rules.event import Event
 from service.forums.port import Accepted, Delivery, Identified, WebhookTrust
-from service.forums.websitetoolbox.inbound import identify, read
+from service.forums.websitetoolbox.inbound import identify
+from service.forums.websitetoolbox.reading import read
 
 NOW = 1_767_270_000.0
 SECRET = "a long shared secret"

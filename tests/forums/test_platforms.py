@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import inspect
 import json
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from rules.actions.table import ACTIONS
 from service.cli.rules import rules_app
 from service.configuration import read
 from service.forums import PLATFORMS
-from service.forums.platform import Account, Notify, Platform
+from service.forums.platform import Account, Later, Notify, Platform
 from service.forums.port import Accepted, Delivery, Forum, Ignored, Rejected, Unreadable, WebhookTrust
 from service.forums.support import items_of, support_page
 from tests.forums.every import EVERY, event_in
@@ -37,6 +38,13 @@ def test_its_actions_are_verbs_of_the_port(platform: Platform) -> None:
     assert all(set(items) <= set(ACTIONS[word].types) for word, items in platform.lacks.items())
     assert platform.notifies <= {"users", "topic"}
     assert platform.per_second >= 1
+
+
+@EVERY
+def test_what_it_loads_later_is_there(platform: Platform) -> None:
+    parts = [getattr(platform, one.name) for one in dataclasses.fields(platform)]
+    assert all(callable(part.itself) for part in parts if isinstance(part, Later))
+    assert inspect.isclass(platform.forum())
 
 
 @EVERY

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from service.forums.http import ForumApi, open_client
 from service.forums.platform import Account, Options
 from service.forums.port import Forum, Outcome, RateLimited, Refused, TryLater, Unsure
-from service.forums.userecho.account import UserEchoOptions
 from service.forums.userecho.client import UserEchoForum
+from service.forums.userecho.options import UserEchoOptions
 from tests.forums.conftest import KEY, USERECHO, CountingPermits, Open, Project, opened, topic, user
 
 DONE, ALREADY_DONE, GONE = Outcome.DONE, Outcome.ALREADY_DONE, Outcome.TARGET_GONE

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from rules.event import Event
 from service.forums.port import Accepted, Ignored, Rejected, Unreadable, WebhookTrust
-from service.forums.userecho.inbound import EVENTS, read
+from service.forums.userecho.inbound import EVENTS
+from service.forums.userecho.reading import read
 from service.forums.userecho.signature import sign
 from tests.forums.userecho_deliveries import (
     LENIENT,

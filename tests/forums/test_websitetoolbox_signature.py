@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from rules.event import Event
 from service.forums.port import Accepted, Ignored, Rejected, Unreadable, WebhookTrust
-from service.forums.websitetoolbox.inbound import KNOWN, read
+from service.forums.websitetoolbox.inbound import KNOWN
+from service.forums.websitetoolbox.reading import read
 from service.forums.websitetoolbox.signature import sign
 from tests.forums.deliveries import LENIENT, NOW, RAW, SECRET, STANDARD_SECRET, STRICT, deliver, raw_of
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from service.forums import PLATFORMS
+
 
 def loaded(code: str) -> set[str]:
     """The modules that a fresh interpreter has loaded after the code."""
@@ -29,6 +33,15 @@ def test_the_web_process_loads_no_rules_and_nothing_of_those_who_carry_them_out(
     assert within(edge, "rules.loading") == [
         *("rules.loading", "rules.loading.faults", "rules.loading.nodes", "rules.loading.remedies")  # of modbot.yaml
     ]
-    assert not within(edge, "re2", "rapidfuzz")
+    assert not within(edge, "re2", "regex", "rapidfuzz", "ahocorasick", "rules.text")
     assert not within(edge, "rules.conditions", "rules.fields", "rules.rule", "rules.ruleset", "rules.state.memory")
     assert not within(edge, "workers", "service.demo", "service.ledger", "service.standing", "service.store")
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_the_web_process_loads_of_a_platform_what_identifies_a_webhook(name: str) -> None:
+    platform, edge = f"service.forums.{name}", loaded("import service.cli.serve")
+    assert {one.removeprefix(f"{platform}.") for one in within(edge, platform)} <= {
+        *(platform, "inbound", "options", "signature")
+    }
+    assert not within(edge, "httpx", "rich", "service.forums.http", "service.forums.simulated")

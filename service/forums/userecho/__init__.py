@@ -6,13 +6,13 @@ and the contract tests use. Imported by `service.forums` alone.
 
 from __future__ import annotations
 
-from service.forums.platform import Platform, samples_in
-from service.forums.userecho.account import Session, UserEchoOptions
-from service.forums.userecho.client import UserEchoForum, connect, headers
-from service.forums.userecho.inbound import identify, read
-from service.forums.userecho.judge import judge
+from functools import partial
+from pkgutil import resolve_name
+
+from service.forums.platform import Later, Platform, samples_in
+from service.forums.userecho.inbound import identify
+from service.forums.userecho.options import UserEchoOptions
 from service.forums.userecho.signature import sign
-from service.forums.userecho.simulator import app
 
 ACTIONS = frozenset({"delete", "edit", "move", "retitle", "reply", "notify_moderators"})
 """The action words it can do on any project; a forum's `options` may add lock, unlock and the groups."""
@@ -28,13 +28,13 @@ USERECHO = Platform(
     per_day=None,
     actions=ACTIONS,
     identify=identify,
-    read=read,
+    read=Later("service.forums.userecho.reading:read"),
     sign=sign,
-    headers=headers,
-    judge=judge,
-    forum=UserEchoForum,
-    connect=connect,
-    simulator=app.simulator,
+    headers=Later("service.forums.userecho.client:headers"),
+    judge=Later("service.forums.userecho.judge:judge"),
+    forum=partial(resolve_name, "service.forums.userecho.client:UserEchoForum"),
+    connect=Later("service.forums.userecho.client:connect"),
+    simulator=Later("service.forums.userecho.simulator.app:simulator"),
     samples=SAMPLES,
     own_samples={**{body["hook"]: body for body in SAMPLES.values()}, "topic.accepted": ACCEPTED},
     lacks={"delete": "R", "edit": "R"},
@@ -42,6 +42,6 @@ USERECHO = Platform(
     api_path="/api/v2",
     trial={"closed_status": 20, "open_status": 17, "groups": True},
     options=UserEchoOptions,
-    hooks=lambda account, api: Session(account).site(api).hooks,
+    hooks=Later("service.forums.userecho.client:hooks"),
 )
 """Its API has no call to delete or change a comment, and no conversations (platform-facts.md, 2.4 and 2.5)."""

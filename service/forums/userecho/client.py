@@ -14,14 +14,15 @@ from rules.decision import Target
 from rules.event import Author, Category, Post, Topic
 from service import __version__
 from service.forums.http import ForumApi
-from service.forums.platform import Account
+from service.forums.platform import Account, HookCalls
 from service.forums.port import Forum, NotFound, Outcome, Refused, Unsupported
 from service.forums.texts import as_html, edited, same_text
-from service.forums.userecho.account import Session, options_of
+from service.forums.userecho.account import Session
 from service.forums.userecho.api.requests import UNCHANGED, Unchanged
 from service.forums.userecho.found import authored, find_comment, find_comment_before, is_listed, was_commented
 from service.forums.userecho.items import TopicShape
 from service.forums.userecho.memberships import set_membership
+from service.forums.userecho.options import options_of
 
 Shown = Callable[[TopicShape], bool | None]
 """Whether a topic shows what was asked for; None where it does not tell."""
@@ -37,6 +38,11 @@ def connect(account: Account) -> Callable[[ForumApi], Forum]:
     """Open an account once a process; the result serves each job."""
     session = Session(account)
     return lambda api: UserEchoForum(session, api)
+
+
+def hooks(account: Account, api: ForumApi) -> HookCalls:
+    """The project's webhook registrations."""
+    return Session(account).site(api).hooks
 
 
 class UserEchoForum:

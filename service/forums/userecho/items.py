@@ -6,7 +6,7 @@ Fields are those of platform-facts.md, 2.3, in the API's own spelling. Two of th
   is the topic's id, negated, so that it never meets a comment's.
 - A category belongs to a forum of the project. The event's words call that forum the category's parent.
 
-Pure; imported by `inbound`, `api` and the client's modules.
+Pure; imported by `reading`, `api` and the client's modules.
 """
 
 from __future__ import annotations

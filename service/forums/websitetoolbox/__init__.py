@@ -6,12 +6,12 @@ the contract tests use. Imported by `service.forums` alone.
 
 from __future__ import annotations
 
-from service.forums.platform import Platform, samples_in
-from service.forums.websitetoolbox.client import WebsiteToolboxForum, connect, headers
-from service.forums.websitetoolbox.inbound import identify, read
-from service.forums.websitetoolbox.judge import judge
+from functools import partial
+from pkgutil import resolve_name
+
+from service.forums.platform import Later, Platform, samples_in
+from service.forums.websitetoolbox.inbound import identify
 from service.forums.websitetoolbox.signature import sign
-from service.forums.websitetoolbox.simulator import app
 
 ACTIONS = frozenset(
     {
@@ -29,13 +29,13 @@ WEBSITETOOLBOX = Platform(
     per_day=20_000,
     actions=ACTIONS,
     identify=identify,
-    read=read,
+    read=Later("service.forums.websitetoolbox.reading:read"),
     sign=sign,
-    headers=headers,
-    judge=judge,
-    forum=WebsiteToolboxForum,
-    connect=connect,
-    simulator=app.simulator,
+    headers=Later("service.forums.websitetoolbox.client:headers"),
+    judge=Later("service.forums.websitetoolbox.judge:judge"),
+    forum=partial(resolve_name, "service.forums.websitetoolbox.client:WebsiteToolboxForum"),
+    connect=Later("service.forums.websitetoolbox.client:connect"),
+    simulator=Later("service.forums.websitetoolbox.simulator.app:simulator"),
     samples=samples_in("service.forums.websitetoolbox"),
     api_path="/v1",
 )

@@ -1,32 +1,25 @@
-"""Verify, identify and read a webhook of Website Toolbox. Pure: nothing here waits.
+"""Verify and identify a webhook of Website Toolbox; `reading` reads it. Pure: nothing here waits.
 
 Where the documents are silent (the type's key, ids, signatures) the choices are those of platform-facts.md, 1.5.
-Imported by the platform's value and tests.
+Imported by the platform's value, `reading` and tests.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
-from rules.event import Author, Event, Person, Post, Topic
-from service.forums.port import Accepted, Delivery, Identified, Ignored, Rejected, Unreadable, WebhookTrust
-from service.forums.signatures import TOLERANCE, verify
-from service.forums.values import read_json, to_id, to_moment, to_seconds, to_text
-from service.forums.websitetoolbox.objects import PersonShape, PostShape, TopicShape
-from service.forums.websitetoolbox.people import UserShape
+from service.forums.port import Accepted, Delivery, Identified, Ignored, Rejected, WebhookTrust
+from service.forums.signatures import verify
+from service.forums.values import read_json, to_id, to_seconds, to_text
 from service.forums.websitetoolbox.signature import HEADER, signature
-from service.forums.websitetoolbox.talks import MessageShape
 
 EVENT_KEYS = ("type", "event", "event_type", "eventType", "name", "value")
 """Where the event type may be: its key is in no stored copy of the documents."""
 
 ID_KEYS = ("id", "event_id", "eventId")
-TIME_KEYS = ("created", "timestamp", "created_at", "createdAt")
 
 HAPPENS_ONCE = frozenset(
     {
@@ -99,7 +92,7 @@ def _identify(delivery: Delivery, body: Mapping[str, Any], kind: str | None, *, 
         return Rejected(400, "body_malformed", f"{kind}: an id has more than 64 bits")
     if number is None:
         return Ignored(f"{kind} without {noun}Id", kind, f"{kind}:{_digest(delivery.body)}", "", signed)
-    moment, given = _own_moment(kind, thing), _given_id(delivery, body)
+    moment, given = own_moment(kind, thing), _given_id(delivery, body)
     subject, version = _identity(f"{kind}:{number}", moment, given, delivery.body)
     return Accepted(kind, kind, subject, version, signed, subject if moment is not None else "")
 
@@ -111,7 +104,7 @@ def _given_id(delivery: Delivery, body: Mapping[str, Any]) -> str | None:
     return given if given is None or len(given) <= _LONGEST_ID else _digest(given.encode())
 
 
-def _own_moment(kind: str, thing: Mapping[str, Any]) -> float | None:
+def own_moment(kind: str, thing: Mapping[str, Any]) -> float | None:
     """The moment that the object itself names, in Unix seconds."""
     return to_seconds(thing.get(MOMENTS[kind])) if kind in MOMENTS else None
 
@@ -129,59 +122,3 @@ def _identity(happening: str, moment: float | None, given: str | None, raw: byte
 
 def _digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
-
-
-def read(name: str, raw: bytes, received_at: float) -> Event:
-    """The event of an accepted delivery. Raises Unreadable."""
-    body = read_json(raw)
-    thing = body["data"]["object"]
-    try:
-        parts = _PARTS[name.partition(".")[0]](name, thing)
-    except ValidationError:
-        raise Unreadable(f"{name}: an id has more than 64 bits") from None
-    return Event(type=name, at=_moment(body, received_at, _own_moment(name, thing)), **parts)
-
-
-def _topic(kind: str, thing: Mapping[str, Any]) -> Mapping[str, Any]:
-    shape = TopicShape.model_validate(thing)
-    parts = {"topic": shape.topic(before=shape.first_post_id), "author": _author(shape.author)}
-    if kind != "topic.created":
-        return parts
-    return parts | {"post": Post(post_id=shape.first_post_id, topic_id=shape.topic_id, is_first_post=True)}
-
-
-def _post(_: str, thing: Mapping[str, Any]) -> Mapping[str, Any]:
-    shape = PostShape.model_validate(thing)
-    topic = shape.topic.topic(before=shape.post_id) if shape.topic else Topic(topic_id=shape.topic_id)
-    parts = {"post": shape.post(), "topic": topic, "author": _author(shape.author)}
-    return parts | ({"category": shape.category.category()} if shape.category else {})
-
-
-def _user(_: str, thing: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"author": UserShape.model_validate(thing).author()}
-
-
-def _message(_: str, thing: Mapping[str, Any]) -> Mapping[str, Any]:
-    shape = MessageShape.model_validate(thing)
-    return {"conversation": shape.conversation(), "author": _author(shape.starter())}
-
-
-_PARTS: Mapping[str, Callable[[str, Mapping[str, Any]], Mapping[str, Any]]] = {
-    "topic": _topic,
-    "post": _post,
-    "user": _user,
-    "conversation": _message,
-    "message": _message,
-}
-"""The parts of an event, by the noun in its type."""
-
-
-def _author(person: Person | PersonShape | None) -> Author | None:
-    return Author(user_id=person.user_id, username=person.username) if person else None
-
-
-def _moment(body: Mapping[str, Any], received_at: float, own: float | None) -> float:
-    """The first moment told that is not in the future; else the receipt."""
-    told = (*(to_moment(body[key]) for key in TIME_KEYS if key in body), own)
-    latest = received_at + TOLERANCE
-    return next((moment for moment in told if moment is not None and moment <= latest), received_at)

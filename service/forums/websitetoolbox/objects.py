@@ -1,7 +1,7 @@
 """Website Toolbox's topics, posts and categories as the API and the webhooks carry them, and in the event's words.
 
 Fields are those of websitetoolbox-reference.txt and platform-facts.md, 1.2 and 1.3, in Python's spelling; times are
-Unix seconds. Pure; imported by `people`, `talks`, `inbound`, `api` and the client's modules.
+Unix seconds. Pure; imported by `people`, `talks`, `reading`, `api` and the client's modules.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Website Toolbox's users, user groups and moderators as the API and the webhooks carry them.
 
 Fields are those of websitetoolbox-reference.txt; times are Unix seconds. What can be set has a class of its own, which
-the answer's class extends, so that a permission is named once. Pure; imported by `inbound`, `api` and `account`.
+the answer's class extends, so that a permission is named once. Pure; imported by `reading`, `api` and `account`.
 """
 
 from __future__ import annotations

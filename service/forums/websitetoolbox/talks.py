@@ -1,6 +1,6 @@
 """Website Toolbox's conversations and messages as the API and the webhooks carry them, and in the event's words.
 
-Fields are those of websitetoolbox-reference.txt. Pure; imported by `inbound`, `api` and `sent`.
+Fields are those of websitetoolbox-reference.txt. Pure; imported by `reading`, `api` and `sent`.
 """
 
 from __future__ import annotations
