@@ -43,8 +43,7 @@ def main() -> int:
         tracing.start(options.role, on=configuration.settings.tracing)
         process = Process(configuration, options.role)
     except Invalid as invalid:
-        for fault in invalid.faults:
-            print(fault, file=sys.stderr)  # noqa: T201 - the reason why it does not start
+        print(*invalid.lines(), sep="\n", file=sys.stderr)  # noqa: T201 - the reason why it does not start
         return 1
     url = configuration.settings.redis_url.get_secret_value()
     watch = Watch(connect(url))

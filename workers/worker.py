@@ -26,13 +26,15 @@ from service import metrics
 from service.configuration import Configuration
 from service.connections import connect, connect_rq
 from service.footprints import Footprints
+from service.forums.platform import load
 from service.heartbeat import Heartbeats
 from service.held import HeldItems
 from service.ledger import Ledger, mark_alive
 from service.notes import Notes
-from service.queue import FUNCTIONS, Backlog, Job, JobRefused, Pusher, Queue, open_queue
+from service.queue import EVALUATE, FUNCTIONS, Backlog, Job, JobRefused, Pusher, Queue, open_queue
 from service.retention import Retention, keep_seconds
 from service.scripts import teach
+from service.settings import Settings
 from service.standing import Standings
 from service.store import EventStore
 from service.timers import Timers
@@ -162,6 +164,14 @@ def bind(context: Context) -> None:
     Job.bound = {FUNCTIONS[kind]: partial(job, context) for kind, job in JOBS.items()}
 
 
+def _load_platforms(settings: Settings, role: str) -> None:
+    """Load what the role's jobs need of the platforms: inside the first of them it would cost that job's time."""
+    for platform in (section.on for section in settings.forums.values()):
+        load(platform.read)
+        if role != EVALUATE:
+            load(platform.connect, platform.headers, platform.judge)
+
+
 class Process:
     """One worker process of one role, with its sweeper."""
 
@@ -175,6 +185,7 @@ class Process:
         self._recycling = Recycling(self._settings.worker_memory_mb)
         self._worker: RoleWorker | None = None
         bind(open_context(configuration, self._name, self._stop.wait))
+        _load_platforms(self._settings, role)
         gc.freeze()  # modules and compiled rules stay: a tenth of an evaluate worker's time went into looking them over
 
     def run(self) -> None:

@@ -49,6 +49,10 @@ class Invalid(Exception):
 
     faults: Sequence[Fault]
 
+    def lines(self) -> list[str]:
+        """A line for each fault, with what to write in its place where that is known."""
+        return [f"{fault}; {fault.suggestion}" if fault.suggestion else str(fault) for fault in self.faults]
+
 
 class RulesInvalid(Invalid):
     """The rules do not load; warnings are among the faults, in file order."""

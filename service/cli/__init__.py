@@ -65,8 +65,7 @@ def main() -> None:
     try:
         app()
     except Invalid as invalid:
-        for fault in invalid.faults:
-            print(f"{fault}{f'; {fault.suggestion}' if fault.suggestion else ''}", file=sys.stderr)  # noqa: T201
+        print(*invalid.lines(), sep="\n", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except RedisError as error:
         print(f"modbot: Redis does not answer as it should: {error}; check redis_url", file=sys.stderr)  # noqa: T201

@@ -105,6 +105,13 @@ class Later:
         return self.itself(*args, **options)
 
 
+def load(*parts: object) -> None:
+    """Load at once those parts of a platform that are named by their place."""
+    for part in parts:
+        if isinstance(part, Later):
+            _ = part.itself
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """One platform. `actions` are the action words it can do; the support matrix and the loader's refusals use them."""

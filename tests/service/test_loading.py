@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from service.demo.stage import write_configuration
 from service.forums import PLATFORMS
 
 
@@ -45,3 +47,22 @@ def test_the_web_process_loads_of_a_platform_what_identifies_a_webhook(name: str
         *(platform, "inbound", "options", "signature")
     }
     assert not within(edge, "httpx", "rich", "service.forums.http", "service.forums.simulated")
+
+
+@pytest.mark.parametrize(("role", "calls"), [("evaluate", False), ("urgent", True), ("bulk", True)])
+def test_a_worker_has_loaded_what_its_jobs_need_before_the_first(
+    tmp_path: Path, redis_url: str, role: str, calls: bool
+) -> None:
+    found = write_configuration(tmp_path, "https://forum.example", ["rules/packs/starter"], {"main": {}})
+    ready = loaded(
+        "import os\n"
+        f"os.environ['MODBOT_REDIS_URL'] = {redis_url!r}\n"
+        "from pathlib import Path\n"
+        "from service.configuration import read\n"
+        "from workers.worker import Process\n"
+        f"Process(read(Path({str(found.path)!r})), {role!r})"
+    )
+    platform = "service.forums.websitetoolbox"
+    assert f"{platform}.reading" in ready
+    assert (f"{platform}.client" in ready) is calls
+    assert not within(ready, f"{platform}.simulator", "service.demo", "service.cli")
