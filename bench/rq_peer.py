@@ -1,7 +1,7 @@
 """RQ's own workers with the same decision, one job an event: what one would write first. Started by `bench.drain`.
 
-`python -m bench.rq_peer stock|simple URL` drains the queue once. The rules are loaded before the first job, so that
-the stock worker's children have them too.
+`python -m bench.rq_peer stock|simple URL` drains the queue once. Rules and platform are loaded before the first job, so
+that the stock worker's children have them too.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from rules.decide import decide
 from rules.facts import Facts
 from rules.ruleset import Ruleset, load
 from service.forums import PLATFORMS
+from service.forums.platform import load as load_now
 
 QUEUE = "peer"
+PLATFORM = PLATFORMS["websitetoolbox"]
 ARGUMENTS = ("name", "body", "received_at", "facts")
 """What a job is given: fields of the record that modbot's edge would have written."""
 
@@ -35,7 +37,7 @@ def _rules() -> Ruleset:
 
 def decide_one(name: str, body: str, received_at: str, facts: str) -> str:
     """Decide on the event of one webhook; answers with the decision as JSON."""
-    event = PLATFORMS["websitetoolbox"].read(name, body.encode(), float(received_at))
+    event = PLATFORM.read(name, body.encode(), float(received_at))
     return decide(_rules(), event, Facts.model_validate_json(facts)).model_dump_json()
 
 
@@ -50,6 +52,7 @@ def enqueue(redis: Redis, records: list[dict[str, str]]) -> None:
 def main(kind: str, url: str) -> None:
     """Drain the queue with RQ's worker of this kind, forking or not."""
     _rules()
+    load_now(PLATFORM.read)
     worker = WORKERS[kind](
         [Queue(QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)],
         connection=Redis.from_url(url),

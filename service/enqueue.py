@@ -8,7 +8,7 @@ Imported by `service.intake`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from redis import asyncio as redis_asyncio
 
 from service.kept import DUE, LOST_AFTER_MS, RETENTION_SECONDS, SEEN_SECONDS
 from service.queue import EVALUATE, Pusher
-from service.scripts import call, transact_async
+from service.scripts import call_async
 
 MAX_WAITING = 10_000
 """Deliveries in memory at most; above that Redis is not keeping up and the platform is asked to come back."""
@@ -49,9 +49,11 @@ class Arrival:
         return [self.id, self.seen_key, self.version, [part for field in self.record.items() for part in field]]
 
 
-def arguments(arrivals: Sequence[Arrival]) -> list[str | float | bytes]:
-    """The deliveries as the arguments of accept.lua."""
-    return [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS, to_json([arrival.as_told() for arrival in arrivals])]
+def arguments(arrivals: Sequence[Arrival], job: Iterable[Sequence[Any]] = ()) -> list[Any]:
+    """The deliveries as the arguments of accept.lua, and the commands that queue their job."""
+    told = to_json([arrival.as_told() for arrival in arrivals])
+    commands = (part for command in job for part in (len(command), *command))
+    return [SEEN_SECONDS, RETENTION_SECONDS, LOST_AFTER_MS, told, *commands]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,8 @@ class GroupCommit:
 
     async def _send(self, group: list[Arrival]) -> list[Receipt]:
         to_evaluate = [arrival.id for arrival in group if not arrival.is_ignored]
-
-        def fill(pipe: Any) -> None:
-            call(pipe, "accept", [DUE], arguments(group))
-            if to_evaluate:
-                self._pusher.push(pipe, EVALUATE, "event", to_evaluate)
-
-        answer = (await transact_async(self._redis, ["accept"], fill))[0]
+        job = self._pusher.commands(EVALUATE, "event", to_evaluate)
+        answer = await call_async(self._redis, "accept", [DUE], arguments(group, job))
         return [Receipt(status, id_) for status, id_ in zip(answer[::2], answer[1::2], strict=True)]
 
 

@@ -24,7 +24,7 @@ from service.kept import DEAD, DUE, PAUSED
 from service.labels import DEATHS, NO_FORUM
 from service.limiter import account_key
 from service.queue import QUEUES
-from service.scripts import call, transact_async
+from service.scripts import call_async
 from service.settings import ForumSection
 
 KEPT_SECONDS = 5.0
@@ -66,7 +66,7 @@ class SharedState:
 
     async def _read(self) -> Mapping[str, Any]:
         keys, args = [DUE, DEAD, PAUSED, HEARTBEAT, "rq:workers"], _arguments(self._forums)
-        (answer,) = await transact_async(self._redis, ["gauge"], lambda pipe: call(pipe, "gauge", keys, args))
+        answer = await call_async(self._redis, "gauge", keys, args)
         state: dict[str, Any] = json.loads(answer)
         return state
 

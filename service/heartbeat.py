@@ -17,7 +17,7 @@ from redis import asyncio as redis_asyncio
 from redis.exceptions import RedisError
 
 from service.queue import QUEUES, Pusher
-from service.scripts import call, transact_async
+from service.scripts import call_async
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,11 @@ async def send_heartbeats(redis: redis_asyncio.Redis) -> None:
 async def send_heartbeat(redis: redis_asyncio.Redis, pusher: Pusher) -> bool:
     """Send one if it is time and no other process has. Raises RedisError or OSError."""
     times = [EVERY_SECONDS * 1000, GIVEN_UP_SECONDS * 1000]
-    (turn,) = await transact_async(redis, ["heartbeat"], lambda pipe: call(pipe, "heartbeat", [HEARTBEAT], times))
+    turn = await call_async(redis, "heartbeat", [HEARTBEAT], times)
     if turn:
-        await transact_async(redis, [], lambda pipe: pusher.push(pipe, QUEUES[0], "heartbeat", QUEUES[0]))
+        async with redis.pipeline(transaction=True) as pipe:
+            pusher.push(pipe, QUEUES[0], "heartbeat", QUEUES[0])
+            await pipe.execute()
     return bool(turn)
 
 

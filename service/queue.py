@@ -7,7 +7,7 @@ out of date does no harm. Jobs are JSON, their functions come from an allow-list
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
@@ -97,8 +97,14 @@ class Pusher:
     """Pushes jobs as part of a transaction that the caller executes; itself it never talks to Redis."""
 
     def __init__(self) -> None:
-        unused = Redis()  # never connects: every command goes to the caller's pipeline
-        self._queues = {name: open_queue(name, unused) for name in QUEUES}
+        self._unused = Redis()  # never connects: every command goes to the caller's pipeline
+        self._queues = {name: open_queue(name, self._unused) for name in QUEUES}
+
+    def commands(self, queue: str, kind: str, *args: Any) -> list[Sequence[Any]]:
+        """What RQ sends to queue such a job, for a script to carry out."""
+        pipeline = self._unused.pipeline()
+        self.push(pipeline, queue, kind, *args)
+        return [command for command, _ in pipeline.command_stack]
 
     def push(self, pipeline: Any, queue: str, kind: str, *args: Any, front: bool = False) -> None:
         """Queue the job of this kind on a pipeline, of redis or redis.asyncio; `front`: before all that waits."""

@@ -113,17 +113,12 @@ def teach(redis: Redis) -> None:
         redis.script_load(source(name))
 
 
-async def transact_async(redis: redis_asyncio.Redis, called: Sequence[str], fill: Callable[[Any], None]) -> list[Any]:
-    """The same for redis.asyncio."""
+async def call_async(
+    redis: redis_asyncio.Redis, name: str, keys: Sequence[str], args: Sequence[str | float | bytes]
+) -> Any:
+    """Call the script, in one round trip; a server that was restarted is taught it, and called again."""
     try:
-        return await _execute_async(redis, fill)
+        return await redis.evalsha(digest(name), len(keys), *keys, *args)
     except NoScriptError:
-        for name in called:
-            await redis.script_load(source(name))
-        return await _execute_async(redis, fill)
-
-
-async def _execute_async(redis: redis_asyncio.Redis, fill: Callable[[Any], None]) -> list[Any]:
-    async with redis.pipeline(transaction=True) as pipe:
-        fill(pipe)
-        return await pipe.execute()
+        await redis.script_load(source(name))
+        return await redis.evalsha(digest(name), len(keys), *keys, *args)

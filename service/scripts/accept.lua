@@ -3,11 +3,12 @@
 -- KEYS: due zset
 -- ARGV: seconds to remember a subject, seconds to keep an ignored delivery, ms until a lost event is due, and the
 --       deliveries as a JSON list: id, seen key, version, list of the record's field names and values in turn. One
---       argument, since the client takes longer over many than JSON takes on both sides.
+--       argument, since the client takes longer over many than JSON takes on both sides. Then the commands by which RQ
+--       queues their job, each after the number of its parts; they are carried out if there is anything new to do.
 -- Returns a flat list {status, id, ...}: accepted or ignored with the delivery's id, duplicate with the first one's.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local answer = {}
+local answer, accepted = {}, 0
 for _, delivery in ipairs(cjson.decode(ARGV[4])) do
   local id, seen, version, fields = unpack(delivery)
   local status = 'accepted'
@@ -25,9 +26,16 @@ for _, delivery in ipairs(cjson.decode(ARGV[4])) do
       status = 'ignored'
     else
       redis.call('ZADD', KEYS[1], now + ARGV[3], 'event:' .. id)
+      accepted = accepted + 1
     end
   end
   table.insert(answer, status)
   table.insert(answer, id)
+end
+local at = 5
+while accepted > 0 and at < #ARGV do
+  local parts = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + parts))
+  at = at + parts + 1
 end
 return answer
