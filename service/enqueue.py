@@ -8,6 +8,7 @@ Imported by `service.intake`.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +20,12 @@ from service.kept import DUE, LOST_AFTER_MS, RETENTION_SECONDS, SEEN_SECONDS
 from service.queue import EVALUATE, Pusher
 from service.scripts import call_async
 
-MAX_WAITING = 10_000
-"""Deliveries in memory at most; above that Redis is not keeping up and the platform is asked to come back."""
+MAX_WAITING, MAX_WAITING_SIZE = 10_000, 16 * 1024**2
+"""Deliveries in memory at most, and characters of their records together; above that Redis is not keeping up and the
+platform is asked to come back."""
 
-MAX_GROUP = 500
-"""Deliveries in one round trip at most, so that the script stays in the low milliseconds."""
+MAX_GROUP, MAX_GROUP_SIZE = 500, 1024**2
+"""The same of one round trip, so that the script stays in the low milliseconds; the last delivery may go beyond."""
 
 
 class Overloaded(Exception):
@@ -43,6 +45,11 @@ class Arrival:
     def is_ignored(self) -> bool:
         """Whether it is kept without being evaluated."""
         return self.record["state"] == "ignored"
+
+    @property
+    def size(self) -> int:
+        """Characters of its record."""
+        return sum(map(len, self.record.values()))
 
     def as_told(self) -> list[Any]:
         """The delivery as accept.lua takes it."""
@@ -64,28 +71,33 @@ class Receipt:
     id: str
 
 
+_Waiting = tuple[Arrival, asyncio.Future[Receipt]]
+
+
 class GroupCommit:
     """Commits arrivals in groups. Belongs to one event loop."""
 
     def __init__(self, redis: redis_asyncio.Redis) -> None:
         self._redis = redis
         self._pusher = Pusher()
-        self._waiting: list[tuple[Arrival, asyncio.Future[Receipt]]] = []
+        self._waiting: deque[_Waiting] = deque()
+        self._size = 0
         self._flusher: asyncio.Task[None] | None = None
 
     async def commit(self, arrival: Arrival) -> Receipt:
         """Store one arrival. Raises RedisError or OSError when that is not certain, Overloaded when not tried."""
-        if len(self._waiting) >= MAX_WAITING:
+        if len(self._waiting) >= MAX_WAITING or (self._waiting and self._size + arrival.size > MAX_WAITING_SIZE):
             raise Overloaded
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, future))
+        self._size += arrival.size
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
         return await future
 
     async def _flush(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
+            group = self._take()
             try:
                 receipts = await self._send([arrival for arrival, _ in group])
             except Exception as error:  # noqa: BLE001 - each waiting request is told, and answers 503
@@ -95,6 +107,15 @@ class GroupCommit:
                     if not future.done():  # done already: its request was cancelled
                         future.set_result(receipt)
 
+    def _take(self) -> list[_Waiting]:
+        """The deliveries of the next round trip."""
+        group, room = list[_Waiting](), MAX_GROUP_SIZE
+        while self._waiting and len(group) < MAX_GROUP and room > 0:
+            group.append(self._waiting.popleft())
+            room -= group[-1][0].size
+        self._size -= MAX_GROUP_SIZE - room
+        return group
+
     async def _send(self, group: list[Arrival]) -> list[Receipt]:
         to_evaluate = [arrival.id for arrival in group if not arrival.is_ignored]
         job = self._pusher.commands(EVALUATE, "event", to_evaluate)
@@ -102,7 +123,7 @@ class GroupCommit:
         return [Receipt(status, id_) for status, id_ in zip(answer[::2], answer[1::2], strict=True)]
 
 
-def _fail(group: list[tuple[Arrival, asyncio.Future[Receipt]]], error: Exception) -> None:
+def _fail(group: list[_Waiting], error: Exception) -> None:
     for _, future in group:
         if not future.done():
             future.set_exception(error)

@@ -13,7 +13,7 @@ from redis import Redis
 from redis import asyncio as redis_asyncio
 
 from service.connections import connect_async
-from service.enqueue import Arrival, GroupCommit, Receipt
+from service.enqueue import Arrival, GroupCommit, Overloaded, Receipt
 from service.forums import PLATFORMS
 from tests.world import SECRET, TOKEN, World
 
@@ -177,6 +177,25 @@ def test_a_group_costs_one_round_trip_and_six_commands_for_each_more_delivery(
     each = {"hmget": 1, "hset": 2, "expire": 1, "hget": 1, "zadd": 1}
     assert more == {name: times * (size - 1) for name, times in each.items()}
     assert together["evalsha"] == 1
+
+
+def large(number: int, size: int) -> Arrival:
+    one = arrival(f"large{number}", f"large{number}")
+    return replace(one, record={**one.record, "body": "x" * size})
+
+
+def test_a_round_trip_holds_a_megabyte_and_the_delivery_that_goes_beyond(redis: Redis, redis_url: str) -> None:
+    commit_together(redis_url, [arrival("warm", "warm")])
+    assert commands(redis, redis_url, [large(number, 600_000) for number in range(4)])["evalsha"] == 2
+
+
+@pytest.mark.parametrize(("size", "taken"), [(1, 10_000), (2**20, 15), (2**25, 1)])
+def test_what_waits_for_redis_is_bounded_by_number_and_by_size(
+    redis: Redis, redis_url: str, size: int, taken: int
+) -> None:
+    answers = commit_together(redis_url, [large(number, size) for number in range(taken + 3)])
+    assert [isinstance(one, Receipt) for one in answers] == [True] * taken + [False] * 3
+    assert {type(one) for one in answers[taken:]} == {Overloaded}
 
 
 def test_the_ten_thousandth_event_costs_as_many_commands_as_the_first(redis: Redis, redis_url: str) -> None:
