@@ -53,7 +53,8 @@ class Arrival:
 
     def as_told(self) -> list[Any]:
         """The delivery as accept.lua takes it."""
-        return [self.id, self.seen_key, self.version, [part for field in self.record.items() for part in field]]
+        fields = [part for field in self.record.items() for part in field]
+        return [self.id, self.seen_key, self.version, self.is_ignored, fields]
 
 
 def arguments(arrivals: Sequence[Arrival], job: Iterable[Sequence[Any]] = ()) -> list[Any]:

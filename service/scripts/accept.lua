@@ -2,15 +2,15 @@
 -- A delivery repeats another when the last one seen under its subject had the same version (port.Accepted).
 -- KEYS: due zset
 -- ARGV: seconds to remember a subject, seconds to keep an ignored delivery, ms until a lost event is due, and the
---       deliveries as a JSON list: id, seen key, version, list of the record's field names and values in turn. One
---       argument, since the client takes longer over many than JSON takes on both sides. Then the commands by which RQ
---       queues their job, each after the number of its parts; they are carried out if there is anything new to do.
+--       deliveries as a JSON list: id, seen key, version, whether it is ignored, list of the record's field names and values in
+--       turn. One argument, since the client takes longer over many than JSON takes on both sides. Then the commands by
+--       which RQ queues their job, each after the number of its parts; carried out if there is anything new to do.
 -- Returns a flat list {status, id, ...}: accepted or ignored with the delivery's id, duplicate with the first one's.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local answer, accepted = {}, 0
 for _, delivery in ipairs(cjson.decode(ARGV[4])) do
-  local id, seen, version, fields = unpack(delivery)
+  local id, seen, version, is_ignored, fields = unpack(delivery)
   local status = 'accepted'
   local last = redis.call('HMGET', seen, 'version', 'id')
   if last[1] == version then
@@ -20,7 +20,7 @@ for _, delivery in ipairs(cjson.decode(ARGV[4])) do
     redis.call('HSET', seen, 'version', version, 'id', id)
     redis.call('EXPIRE', seen, ARGV[1])
     redis.call('HSET', record, 'queued_at', now, unpack(fields))
-    if redis.call('HGET', record, 'state') == 'ignored' then
+    if is_ignored then
       redis.call('EXPIRE', record, ARGV[2])
       redis.call('ZADD', 'modbot:ended', now, id) -- what has ended is what may be dropped (trim.lua)
       status = 'ignored'

@@ -64,14 +64,15 @@ for i = 8, #ARGV, 3 do
     new = new + 1
   end
 end
+local event = {}
 if ARGV[7] ~= '' then -- read just now: it takes the place of its delivery
-  redis.call('HSET', KEYS[1], 'event', ARGV[7])
+  event = {'event', ARGV[7]}
   redis.call('HDEL', KEYS[1], 'platform', 'name', 'body')
 end
 for _, rule in ipairs(cjson.decode(ARGV[6])) do redis.call('HINCRBY', KEYS[4], rule, 1) end
 redis.call('HSET', KEYS[1], 'decision', ARGV[2], 'actions', table.concat(ids, ' '), 'open', new, 'new', new,
-  'planned_at', now, 'state', new > 0 and 'planned' or 'done')
-redis.call('HSET', KEYS[1], 'logged', redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'event', ARGV[1]))
+  'planned_at', now, 'state', new > 0 and 'planned' or 'done',
+  'logged', redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'event', ARGV[1]), unpack(event))
 redis.call('ZREM', KEYS[2], 'event:' .. ARGV[1])
 if new == 0 then
   redis.call('EXPIRE', KEYS[1], ARGV[3])
