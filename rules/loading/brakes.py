@@ -1,4 +1,7 @@
-"""The `limit:` of a rule: the brake that drops it to hold when it acts too often. Only the rule reader imports it."""
+"""What holds a rule back: its `mode:`, and its `limit:`, the brake that drops it to hold when it acts too often.
+
+Imported by the readers of rules and of settings.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from rules.loading.counters import read_seconds
 from rules.loading.faults import Faults
 from rules.loading.nodes import Node, Scalar
 from rules.loading.parts import Parts
+from rules.mode import Mode
 from rules.quantities import DAY
 from rules.rule import USUAL_LIMIT, Limit, Step
 
@@ -47,3 +51,11 @@ def _span(node: Node, written: str, faults: Faults) -> float | None:
     amount = written if written[0].isdigit() else f"1 {written}"
     place = Scalar(file=node.file, line=node.line, column=node.column, value=amount)
     return read_seconds(place, "limit", LONGEST_SECONDS, "a brake looks back 30 days at most", faults)
+
+
+def read_mode(node: Node, faults: Faults, modes: Iterable[Mode] = Mode) -> Mode:
+    """The mode that a rule or the settings name, one of `modes`."""
+    if isinstance(node, Scalar) and node.value in list(modes):
+        return Mode(node.value)
+    faults.unknown("mode", node, "mode", node.written, list(modes))
+    return Mode.LIVE

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, available_timezones
 
+from rules.loading.brakes import read_mode
 from rules.loading.checks import known_words
 from rules.loading.faults import Faults, closest
 from rules.loading.library import SHELVES, Library
 from rules.loading.nodes import Mapping, Node, Scalar, Sequence, plain
 from rules.loading.parts import RULE_KEYS
-from rules.loading.rules import read_mode
 from rules.loading.steps import WORDS
 from rules.mode import Mode
 from rules.rule import Settings

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rules.conditions.checks import Check
 from rules.conditions.logic import Every
 from rules.fields.table import FLAIR, SYNONYMS
-from rules.loading.brakes import read_limit
+from rules.loading.brakes import read_limit, read_mode
 from rules.loading.checks import CHECK_WORDS, TYPE_NAMES, CheckReader, known_words
 from rules.loading.counters import CounterReader
 from rules.loading.doubts import conjuncts, question_together, warn_of_masking
@@ -36,6 +36,16 @@ from rules.rule import Example, Rule, Rung, Settings, Step
 from rules.templates import Template
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a rule asks, of items of which types and after which events; `reader` has read its checks."""
+
+    reader: CheckReader
+    check: Every
+    types: str
+    events: frozenset[str]
+
+
 @dataclass(slots=True)
 class RuleReader:
     """Reads the rules of one load."""
@@ -60,43 +70,49 @@ class RuleReader:
             return None
         parts = take_apart(node)
         refuse_words(parts, self.faults)
-        name = self._name(parts, node, place)
+        return self._rule(parts, node, self._name(parts, node, place), self._asked(parts, node))
+
+    def _asked(self, parts: Parts, node: Mapping) -> _Asked:
         words = read_events(parts, self.library)
-        events = frozenset(word.text for word in words)
+        named = frozenset(word.text for word in words)
         written = read_types(parts, self.faults)
         reader = self._checks(parts, written)
         check = Every(tuple(self._all_checks(parts, reader)))
-        types = self._narrowed(written, events, check, node)
-        events = events or usual_events(types, check)
+        types = self._narrowed(written, named, check, node)
+        events = named or usual_events(types, check)
         occasion = Occasion(node, words, events, types)
         question_events(occasion, self.faults)
         question_reach(occasion, self.reach, self.faults)
-        texts = TextReader(self.faults, check, types, self.counters)
+        return _Asked(reader, check, types, events)
+
+    def _rule(self, parts: Parts, node: Mapping, name: str, asked: _Asked) -> Rule:
+        types = asked.types
+        texts = TextReader(self.faults, asked.check, types, self.counters)
         steps, ladders = self._steps(parts, texts, name, types)
-        rungs = [step for ladder in ladders.values() for rung in ladder for step in rung.steps]
+        every = [*steps, *(step for ladder in ladders.values() for rung in ladder for step in rung.steps)]
         self._question(steps, parts, node, types)
         self._warn_of_idle_words(steps, parts)
-        warn_of_idle_once(parts, [*steps, *rungs], self.faults)
+        warn_of_idle_once(parts, every, self.faults)
         reason = self._reason(parts, texts)
         return Rule(
             name=name,
             file=node.file,
             line=node.line,
             types=types,
-            events=events,
-            check=check,
+            events=asked.events,
+            check=asked.check,
             steps=steps,
             priority=self._priority(parts),
             stop=self._yes(parts, "stop") or False,
-            exempt=self._exempt(parts, reader),
+            exempt=self._exempt(parts, asked.reader),
             moderators_exempt=self._yes(parts, "moderators_exempt"),
             reason=reason,
             mode=self._mode(parts),
             examples=tuple(self._examples(parts)),
             once=read_once(parts, types, self.faults),
-            reads=tallies_of(check, texts.quoted),
+            reads=tallies_of(asked.check, texts.quoted),
             ladders=ladders,
-            limit=read_limit(parts, [*steps, *rungs], self.faults),
+            limit=read_limit(parts, every, self.faults),
             usual_limit=parts.get("limit") is None,
             digest=self.identities.digest_of(node),
         )
@@ -268,14 +284,6 @@ class RuleReader:
             for item in value.items if isinstance(value, Sequence) else [value]:
                 event = plain(item)
                 yield Example(event if isinstance(event, dict) else item.written, key.value == "match", item)
-
-
-def read_mode(node: Node, faults: Faults, modes: Iterable[Mode] = Mode) -> Mode:
-    """The mode that a rule or the settings name, one of `modes`."""
-    if isinstance(node, Scalar) and node.value in list(modes):
-        return Mode(node.value)
-    faults.unknown("mode", node, "mode", node.written, list(modes))
-    return Mode.LIVE
 
 
 def _renamed(key: Scalar, path: str) -> Scalar:

@@ -42,6 +42,6 @@ USERECHO = Platform(
     api_path="/api/v2",
     trial={"closed_status": 20, "open_status": 17, "groups": True},
     options=UserEchoOptions,
-    hooks=Later("service.forums.userecho.client:hooks"),
+    hooks=Later("service.forums.userecho.account:hooks"),
 )
 """Its API has no call to delete or change a comment, and no conversations (platform-facts.md, 2.4 and 2.5)."""

@@ -1,6 +1,6 @@
 """What a process keeps about one UserEcho project: the catalogues of forums, categories and groups.
 
-Imported by `client` and its modules.
+Imported by the platform's value, `client` and its modules.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from service.forums.catalogue import Catalogue
 from service.forums.http import ForumApi
-from service.forums.platform import Account
+from service.forums.platform import Account, HookCalls
 from service.forums.userecho.api import UserEcho
 from service.forums.userecho.items import TopicShape
 from service.forums.userecho.objects import ForumShape, GroupShape, NamedShape
@@ -58,3 +58,8 @@ class Session:
 
 def _by_id(found: Iterable[N]) -> dict[int, N]:
     return {one.id: one for one in islice(found, MOST_KEPT) if one.id is not None}
+
+
+def hooks(account: Account, api: ForumApi) -> HookCalls:
+    """The project's webhook registrations."""
+    return Session(account).site(api).hooks

@@ -14,7 +14,7 @@ from rules.decision import Target
 from rules.event import Author, Category, Post, Topic
 from service import __version__
 from service.forums.http import ForumApi
-from service.forums.platform import Account, HookCalls
+from service.forums.platform import Account
 from service.forums.port import Forum, NotFound, Outcome, Refused, Unsupported
 from service.forums.texts import as_html, edited, same_text
 from service.forums.userecho.account import Session
@@ -38,11 +38,6 @@ def connect(account: Account) -> Callable[[ForumApi], Forum]:
     """Open an account once a process; the result serves each job."""
     session = Session(account)
     return lambda api: UserEchoForum(session, api)
-
-
-def hooks(account: Account, api: ForumApi) -> HookCalls:
-    """The project's webhook registrations."""
-    return Session(account).site(api).hooks
 
 
 class UserEchoForum:
