@@ -335,6 +335,21 @@ def test_an_unreadable_record_is_a_dead_letter_and_its_group_is_not(world: Build
     assert letter.what == {"event": "unreadable"}.get(field, "post.created")
 
 
+def test_what_a_worker_of_before_could_not_read_is_read_when_it_is_redelivered(
+    world: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = world(PLAIN)
+    post = w.post("casino")
+    with monkeypatch.context() as before:
+        before.setattr("service.store._delivered", lambda *_: {}["event"])
+        w.run()
+    (letter,) = DeadLetters(w.redis).all(10)
+    assert (letter.cause, letter.what) == ("malformed", "post.created")
+    assert DeadLetters(w.redis).redeliver(letter) == 1
+    w.run()
+    assert post not in w.posts()
+
+
 def test_a_delivery_that_fits_no_event_is_ignored_with_its_reason_and_its_body(world: Build) -> None:
     w = world(SPAM)
     body = copy.deepcopy(dict(PLATFORMS["websitetoolbox"].samples["post.created"]))
