@@ -115,10 +115,12 @@ class EventStore:
         return [record for record in found if record]
 
     def _read(self, id_: str, row: Sequence[str]) -> EventRecord | None:
+        fields = dict(zip(row[::2], row[1::2], strict=True))
         try:
-            return read_record(id_, dict(zip(row[::2], row[1::2], strict=True)))
+            return read_record(id_, fields)
         except Unreadable as error:
-            log.info("settled", extra={"event": id_, "outcome": "ignored", "reason": str(error)})
+            told = {"event": id_, "forum": fields["forum"], "outcome": "ignored", "reason": str(error)}
+            log.info("settled", extra=told)
             self._end_unread(id_, "ignored", str(error), self._keep_seconds)
         except (KeyError, ValueError) as error:
             log.error("unreadable event record", extra={"event": id_, "error": type(error).__name__})

@@ -11,6 +11,7 @@ import contextlib
 import json
 import math
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,6 +20,10 @@ from pydantic_core import from_json
 
 MOST_ITEMS = 1000
 """Items read of any list inside an object."""
+
+MOST_NESTED = 200
+"""Levels of lists and objects in a JSON text. The interpreter's own bound depends on how deep the calls are where it is
+read: what the web edge takes in a worker could not read."""
 
 _WHOLE = re.compile(r"-?[0-9]{1,4000}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -99,9 +104,24 @@ def read_json(raw: bytes) -> Any:
     with contextlib.suppress(ValueError):
         return from_json(raw, allow_inf_nan=False)  # much the faster, and stricter: on odd texts Python's has the word
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        value = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if _is_deep(value):
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    """Whether it has more than MOST_NESTED levels; level by level, not by calls of itself."""
+    level = [value]
+    for _ in range(MOST_NESTED + 1):
+        level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
+    return bool(level)
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _refuse_constant(name: str) -> None:

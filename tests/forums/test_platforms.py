@@ -92,6 +92,16 @@ def test_a_body_that_is_no_event_is_refused_in_words(platform: Platform, raw: by
     assert "\n" not in reading.detail
 
 
+@EVERY
+@pytest.mark.parametrize(("levels", "taken"), [(150, True), (250, False), (960, False)])
+def test_a_body_that_nests_too_deeply_for_a_worker_is_refused_at_the_edge(
+    platform: Platform, levels: int, taken: bool
+) -> None:
+    body = next(iter(platform.samples.values()))
+    raw = json.dumps({**body, "more": "?"}).replace('"?"', "[" * levels + "]" * levels).encode()
+    assert isinstance(platform.identify(Delivery({}, raw, NOW), WebhookTrust()), Accepted) is taken
+
+
 ODD: list[Any] = [None, 7, -1, 2**70, 1e308, "", "x" * 5000, "\ud800", True, [], {}, [[]], {"id": {}}]
 
 

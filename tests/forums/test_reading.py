@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.forums.values import read_json
+from service.forums.values import MOST_NESTED, read_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -33,7 +33,7 @@ def test_what_is_written_is_read(value: Any, ascii_only: bool) -> None:
         b'{"a": 1, "a": 2}',
         b'{"a": 1e999}',
         b'{"a": -0.0}',
-        b"[" * 500 + b"]" * 500,
+        b"\xef\xbb\xbf" + b"[" * MOST_NESTED + b"]" * MOST_NESTED,
     ],
 )
 def test_odd_texts_are_read_as_python_reads_them(raw: bytes) -> None:
@@ -44,3 +44,10 @@ def test_odd_texts_are_read_as_python_reads_them(raw: bytes) -> None:
 def test_what_is_no_json_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, the body is refused
         read_json(raw)
+
+
+@pytest.mark.parametrize("levels", [MOST_NESTED + 2, 500, 990])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "odd"])
+def test_what_nests_too_deeply_is_refused_however_shallow_the_calls_are(mark: bytes, levels: int) -> None:
+    with pytest.raises(ValueError, match=r"^nested too deeply$"):
+        read_json(mark + b"[" * levels + b"]" * levels)

@@ -350,7 +350,10 @@ def test_what_a_worker_of_before_could_not_read_is_read_when_it_is_redelivered(
     assert post not in w.posts()
 
 
-def test_a_delivery_that_fits_no_event_is_ignored_with_its_reason_and_its_body(world: Build) -> None:
+def test_a_delivery_that_fits_no_event_is_ignored_with_its_reason_and_its_body(
+    world: Build, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "service.store")
     w = world(SPAM)
     body = copy.deepcopy(dict(PLATFORMS["websitetoolbox"].samples["post.created"]))
     body["data"]["object"]["author"]["userId"] = 2**70
@@ -359,6 +362,8 @@ def test_a_delivery_that_fits_no_event_is_ignored_with_its_reason_and_its_body(w
     record = w.redis.hgetall(f"modbot:event:{answer['id']}")
     assert (record["state"], record["reason"]) == ("ignored", "post.created: an id has more than 64 bits")
     assert json.loads(record["body"]) == body
+    (line,) = (one for one in caplog.records if one.message == "settled")
+    assert (line.event, line.forum, line.outcome) == (answer["id"], "main", "ignored")  # type: ignore[attr-defined]
     assert DeadLetters(w.redis).all(10) == []
 
 
