@@ -21,7 +21,7 @@ from tests.forums.userecho_deliveries import (
 # Bodies
 
 
-NOT_JSON = "the body is not JSON in UTF-8"
+NOT_JSON = "the body is not JSON in UTF-8, or nests over 200 levels deep"
 NO_DATA = "the body has no `data` that is an object"
 
 

@@ -14,7 +14,7 @@ from tests.forums.deliveries import POST, TOPIC, USER, deliver, envelope, event_
 # Bodies
 
 
-NOT_JSON = "the body is not JSON in UTF-8"
+NOT_JSON = "the body is not JSON in UTF-8, or nests over 200 levels deep"
 NO_DATA = "the body has no `data` with an `object` in it"
 
 

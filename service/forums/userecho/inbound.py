@@ -62,7 +62,7 @@ def _parse(raw: bytes) -> dict[str, Any] | str:
     try:
         body = read_json(raw)
     except ValueError:
-        return "the body is not JSON in UTF-8"
+        return "the body is not JSON in UTF-8, or nests over 200 levels deep"
     if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
         return "the body has no `data` that is an object"
     return body

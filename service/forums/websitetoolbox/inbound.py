@@ -67,7 +67,7 @@ def _parse(raw: bytes) -> dict[str, Any] | str:
     try:
         body = read_json(raw)
     except ValueError:
-        return "the body is not JSON in UTF-8"
+        return "the body is not JSON in UTF-8, or nests over 200 levels deep"
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict) or not isinstance(data.get("object"), dict):
         return "the body has no `data` with an `object` in it"
